@@ -1,0 +1,57 @@
+/* sim/anderson.h -- Anderson acceleration of many fixed-point iterations
+ *
+ *   s -> G(s),  f = G(s) - s
+ *   s_next = G(s) - sum_j c_j dG_j,   c = argmin |f - sum_j c_j dF_j|
+ *
+ * with dF_j, dG_j the newest changes of f and G, at most `window` of them
+ * (Walker & Ni, SIAM J. Numer. Anal. 49, 2011, 1715-1735). Each lane is an
+ * iteration of its own: arrays are (n x n_lanes), row-major.
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+#ifndef SIM_ANDERSON_H
+#define SIM_ANDERSON_H
+
+#include <stddef.h>
+
+#include "sim/error.h"
+
+#define SIM_ANDERSON_MAX_WINDOW 8
+
+struct sim_anderson {
+  size_t n, max_lanes, window;
+  size_t n_lanes;  // in use; arrays are packed to this width
+  size_t n_steps;  // calls of advance since the start
+  double *g;       // (n x n_lanes) G of the step before
+  double *f;       // (n x n_lanes) f of the step before
+  double *dg[SIM_ANDERSON_MAX_WINDOW];  // (n x n_lanes)
+  double *df[SIM_ANDERSON_MAX_WINDOW];  // (n x n_lanes)
+  size_t *n_kept;                       // (max_lanes) changes a lane may use
+  double *gram;  // (window x window x max_lanes) dF_i.dF_j
+  double *rhs;   // (window x max_lanes) dF_i.f
+};
+
+/* 1 <= window <= SIM_ANDERSON_MAX_WINDOW. On failure nothing is left. */
+enum sim_status sim_anderson_init(struct sim_anderson *mix, size_t n,
+                                  size_t max_lanes, size_t window,
+                                  struct sim_error *err);
+void sim_anderson_finish(struct sim_anderson *mix);
+
+/* Begin anew with n_lanes <= max_lanes lanes. */
+void sim_anderson_start(struct sim_anderson *mix, size_t n_lanes);
+
+/* Let a lane forget its history, e.g. when its iterate was replaced. */
+void sim_anderson_forget(struct sim_anderson *mix, size_t lane);
+
+/* From s and g = G(s) (n x n_lanes) make the next iterate, in s. */
+void sim_anderson_advance(struct sim_anderson *mix, double *s, const double *g);
+
+/* Keep only the lanes keep[0] < keep[1] < ... < keep[n_keep - 1]. */
+void sim_anderson_pack(struct sim_anderson *mix, const size_t *keep,
+                       size_t n_keep);
+
+/* The same for one array (n x n_lanes), packed in place. */
+void sim_lanes_pack(size_t n, size_t n_lanes, const size_t *keep, size_t n_keep,
+                    double *x);
+
+#endif

@@ -1,0 +1,53 @@
+/* sim/random.h -- random streams that have an address
+ *
+ * Every draw belongs to a stream, and a stream is named by what it is for,
+ * not by when it is asked: Philox4x64-10 (Salmon et al., SC 2011) with key
+ * (seed, purpose and chip) and counter (draw, epoch, sample, device). Results
+ * therefore do not depend on threads, on the order of calls or on what else
+ * is drawn; a resumed run needs no generator state.
+ *
+ * A stream is a gsl_rng, so every GSL distribution works on it.
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+#ifndef SIM_RANDOM_H
+#define SIM_RANDOM_H
+
+#include <gsl/gsl_rng.h>
+#include <stdint.h>
+
+/* One entry for each use of chance. The numbers are part of the meaning of a
+ * seed: append, never renumber. */
+enum sim_purpose {
+  SIM_DRAW_WEIGHTS = 1,   // weights and biases before training
+  SIM_DRAW_NOISE = 2,     // x0 of flow matching
+  SIM_DRAW_TIME = 3,      // t of flow matching
+  SIM_DRAW_PAIRS = 4,     // which pairs make the batch
+  SIM_DRAW_GENERATE = 5,  // x(0) of generated samples
+};
+
+struct sim_address {
+  uint64_t seed;
+  enum sim_purpose purpose;
+  uint32_t chip;    // which fabricated chip
+  uint64_t epoch;   // from 0
+  uint64_t sample;  // index in the batch
+  uint64_t device;  // index of the node, coupling or layer
+};
+
+/* A stream lives in the caller's storage and needs no finish. */
+struct sim_stream {
+  gsl_rng rng;  // for GSL calls; points into this struct, so do not copy it
+  struct {
+    uint64_t key[2];
+    uint64_t counter[4];
+    uint64_t block[4];  // the newest four numbers
+    unsigned n_left;    // halves (32 bits) of block not yet used
+  } state;
+};
+
+/* Start the stream at `address` from its first number; returns &stream->rng. */
+gsl_rng *sim_stream_open(struct sim_stream *stream,
+                         const struct sim_address *address);
+
+#endif

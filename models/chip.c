@@ -1,0 +1,267 @@
+/* models/chip.c -- a fabricated chip and what is programmed into it
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+#include "models/chip.h"
+
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "sim/memory.h"
+
+/* --- keys --- */
+
+static const char *const neurons[] = {"gradient", NULL};
+static const char *const presets[] = {"ideal", NULL};
+
+// clang-format off
+#define NETWORK(f) SIM_FIELD(struct model_network_params, f)
+const struct sim_param model_network_table[MODEL_NETWORK_N_PARAMS] = {
+    {.name = "layers", .kind = SIM_COUNTS, NETWORK(layers),
+     SIM_WITHIN(1, 65536), .min_items = 2, .max_items = MODEL_MAX_LAYERS,
+     .help = "nodes of each layer, visible layer first"},
+    {.name = "activation", .kind = SIM_CHOICE, NETWORK(activation),
+     .choices = circuit_transfer_names, .initial = "silu",
+     .help = "transfer curve of the hidden nodes' amplifiers"},
+    {.name = "table", .kind = SIM_PATH, NETWORK(table),
+     .initial = "none", .word = "none",
+     .help = "for activation: table, a file with two columns: input and "
+             "output voltage [V]"},
+    {.name = "neuron", .kind = SIM_CHOICE, NETWORK(neuron),
+     .choices = neurons, .initial = "gradient",
+     .help = "gradient: the input current is multiplied by the slope of the "
+             "transfer curve"},
+    {.name = "init_gain", .kind = SIM_REAL, NETWORK(init_gain),
+     SIM_WITHIN(0, 100), .initial = "0.5",
+     .help = "weights start normal with standard deviation init_gain "
+             "sqrt(2/(fan_in + fan_out))"},
+};
+
+#define NOISE(f) SIM_FIELD(struct model_noise_params, f)
+static const struct sim_param noise_table[] = {
+    {.name = "thermal", .kind = SIM_BOOL, NOISE(thermal), .initial = "false",
+     .help = "thermal noise currents; an ideal chip has none"},
+    {.name = "flicker", .kind = SIM_BOOL, NOISE(flicker), .initial = "false",
+     .help = "flicker noise currents; an ideal chip has none"},
+};
+
+#define CHIP(f) SIM_FIELD(struct model_chip_params, f)
+const struct sim_param model_chip_table[MODEL_CHIP_N_PARAMS] = {
+    {.name = "preset", .kind = SIM_CHOICE, CHIP(preset), .choices = presets,
+     .initial = "ideal", .help = "devices of the chip"},
+    {.name = "voltage_unit", .kind = SIM_REAL, CHIP(voltage_unit),
+     .unit = "V", SIM_ABOVE(0), .initial = "100 mV",
+     .help = "what 1.0 of the model's state is"},
+    {.name = "conductance_unit", .kind = SIM_REAL, CHIP(conductance_unit),
+     .unit = "S", SIM_ABOVE(0), .initial = "1 uS",
+     .help = "what 1.0 of a weight is, and the leak of every node"},
+    {.name = "capacitance", .kind = SIM_REALS, CHIP(capacitance),
+     .unit = "F", SIM_ABOVE(0), .initial = "1 pF", .word = "matched",
+     .help = "of a node: one value, one a layer, or `matched`: visible nodes "
+             "get (1 + spring) capacitance_unit, so that all time constants "
+             "are equal while the spring is on"},
+    {.name = "capacitance_unit", .kind = SIM_REAL, CHIP(capacitance_unit),
+     .unit = "F", SIM_ABOVE(0), .initial = "1 pF",
+     .help = "of a hidden node when `capacitance: matched`"},
+    {.name = "temperature", .kind = SIM_REAL, CHIP(temperature),
+     .unit = "K", SIM_WITHIN(0, 1000), .initial = "300 K",
+     .help = "of the chip; an ideal chip does not depend on it"},
+    {.name = "noise", .kind = SIM_SECTION, CHIP(noise),
+     SIM_TABLE(noise_table), .help = "noise currents"},
+    {.name = "coupling", .kind = SIM_SECTION, CHIP(coupling),
+     .section = circuit_coupling_table,
+     .n_section = CIRCUIT_COUPLING_N_PARAMS,
+     .help = "differential conductance arrays between the layers"},
+};
+// clang-format on
+
+/* BLAS counts in int. */
+static enum sim_status check_size(const struct model_network_params *network,
+                                  const struct sim_config *config,
+                                  struct sim_error *err) {
+  const struct model_layout layout =
+      model_layout_make(network->layers.n, network->layers.v);
+  if (layout.n_parameters <= INT_MAX) {
+    return SIM_OK;
+  }
+  const struct sim_where where = sim_config_where(config, "network.layers");
+  return sim_error_at(err, SIM_ECONFIG, &where,
+                      "must give <= %d parameters, got %zu", INT_MAX,
+                      layout.n_parameters);
+}
+
+static enum sim_status check_capacitance(
+    const struct model_network_params *network,
+    const struct model_chip_params *chip, const struct sim_config *config,
+    struct sim_error *err) {
+  const size_t n = chip->capacitance.n;
+  if (n <= 1 || n == network->layers.n) {
+    return SIM_OK;
+  }
+  const struct sim_where where = sim_config_where(config, "chip.capacitance");
+  return sim_error_at(err, SIM_ECONFIG, &where,
+                      "must be one value or one for each of the %zu layers, "
+                      "got %zu values",
+                      network->layers.n, n);
+}
+
+static enum sim_status check_noise(const struct model_chip_params *chip,
+                                   const struct sim_config *config,
+                                   struct sim_error *err) {
+  if (!chip->noise.thermal && !chip->noise.flicker) {
+    return SIM_OK;
+  }
+  const struct sim_where where =
+      sim_config_where(config, chip->noise.thermal ? "chip.noise.thermal"
+                                                   : "chip.noise.flicker");
+  return sim_error_at(err, SIM_ECONFIG, &where,
+                      "must be false for the preset ideal, got true");
+}
+
+static enum sim_status check_table(const struct model_network_params *network,
+                                   const struct sim_config *config,
+                                   struct sim_error *err) {
+  const int wants_table =
+      strcmp(circuit_transfer_names[network->activation], "table") == 0;
+  const int has_table = strcmp(network->table, "none") != 0;
+  if (wants_table == has_table) {
+    return SIM_OK;
+  }
+  const struct sim_where where = sim_config_where(config, "network.table");
+  return sim_error_at(err, SIM_ECONFIG, &where,
+                      wants_table
+                          ? "must name a file when `activation: table`, got %s"
+                          : "is used with `activation: table` only, got %s",
+                      network->table);
+}
+
+enum sim_status model_chip_check(const struct model_network_params *network,
+                                 const struct model_chip_params *chip,
+                                 const struct sim_config *config,
+                                 struct sim_error *err) {
+  if (check_size(network, config, err) || check_table(network, config, err) ||
+      check_capacitance(network, chip, config, err) ||
+      check_noise(chip, config, err)) {
+    return err->status;
+  }
+  return circuit_coupling_check(&chip->coupling, config, err);
+}
+
+/* --- fabrication --- */
+
+/* [F] of the nodes of layer l. */
+static double layer_capacitance(const struct model_chip_params *params,
+                                double spring, size_t l) {
+  const struct sim_reals *c = &params->capacitance;
+  if (c->n == 0) {
+    return params->capacitance_unit * (l == 0 ? 1.0 + spring : 1.0);
+  }
+  return c->v[c->n == 1 ? 0 : l];
+}
+
+static void fabricate_nodes(struct model_chip *chip,
+                            const struct model_chip_params *params,
+                            double spring) {
+  for (size_t i = 0; i < chip->layout.n_nodes; i++) {
+    const size_t l = model_layout_layer_of(&chip->layout, i);
+    chip->nodes.capacitance[i] = layer_capacitance(params, spring, l);
+    chip->nodes.leak[i] = params->conductance_unit;
+  }
+  const size_t hidden = chip->layout.node_at[1];
+  chip->tau = chip->nodes.capacitance[hidden] / chip->nodes.leak[hidden];
+}
+
+static enum sim_status fabricate_couplings(
+    struct model_chip *chip, const struct model_chip_params *params,
+    struct sim_error *err) {
+  const struct model_layout *layout = &chip->layout;
+  for (size_t l = 0; l + 1 < layout->n_layers; l++) {
+    if (circuit_coupling_init(&chip->coupling[l], &params->coupling,
+                              layout->width[l + 1], layout->width[l], err)) {
+      return err->status;
+    }
+  }
+  return SIM_OK;
+}
+
+enum sim_status model_chip_create(struct model_chip **out,
+                                  const struct model_network_params *network,
+                                  const struct model_chip_params *params,
+                                  double spring, struct sim_error *err) {
+  *out = NULL;
+  struct model_chip *chip = sim_alloc(1, sizeof *chip, err);
+  if (!chip) {
+    return err->status;
+  }
+  chip->layout = model_layout_make(network->layers.n, network->layers.v);
+  chip->voltage_unit = params->voltage_unit;
+  chip->conductance_unit = params->conductance_unit;
+  if (circuit_transfer_init(&chip->transfer, (size_t)network->activation,
+                            network->table, params->voltage_unit, err) ||
+      circuit_nodes_init(&chip->nodes, chip->layout.n_nodes, err) ||
+      fabricate_couplings(chip, params, err)) {
+    model_chip_destroy(chip);
+    return err->status;
+  }
+  fabricate_nodes(chip, params, spring);
+  *out = chip;
+  return SIM_OK;
+}
+
+void model_chip_destroy(struct model_chip *chip) {
+  if (!chip) {
+    return;
+  }
+  for (size_t l = 0; l + 1 < chip->layout.n_layers; l++) {
+    circuit_coupling_finish(&chip->coupling[l]);
+  }
+  circuit_nodes_finish(&chip->nodes);
+  circuit_transfer_finish(&chip->transfer);
+  free(chip);
+}
+
+/* --- programming and reading --- */
+
+static void scale_by(size_t n, double factor, const double *x, double *y) {
+  for (size_t i = 0; i < n; i++) {
+    y[i] = factor * x[i];
+  }
+}
+
+size_t model_chip_program(struct model_chip *chip, const double *theta) {
+  const struct model_layout *at = &chip->layout;
+  size_t n_outside = 0;
+  for (size_t l = 0; l + 1 < at->n_layers; l++) {
+    n_outside += circuit_coupling_program(
+        &chip->coupling[l], chip->conductance_unit, theta + at->weight_at[l]);
+  }
+  scale_by(at->n_nodes, chip->conductance_unit * chip->voltage_unit,
+           theta + at->bias_at[0], chip->nodes.bias);
+  return n_outside;
+}
+
+void model_chip_image(const struct model_chip *chip,
+                      struct model_network *net) {
+  const struct model_layout *at = &chip->layout;
+  const double g = chip->conductance_unit;
+  for (size_t l = 0; l + 1 < at->n_layers; l++) {
+    circuit_coupling_read(&chip->coupling[l], g, net->theta + at->weight_at[l]);
+  }
+  scale_by(at->n_nodes, 1.0 / (g * chip->voltage_unit), chip->nodes.bias,
+           net->theta + at->bias_at[0]);
+  scale_by(at->n_nodes, 1.0 / g, chip->nodes.leak, net->leak);
+  for (size_t i = 0; i < at->n_nodes; i++) {
+    net->inv_capacitance[i] = g * chip->tau / chip->nodes.capacitance[i];
+  }
+}
+
+enum sim_status model_chip_network(const struct model_chip *chip,
+                                   struct model_network *net,
+                                   struct sim_error *err) {
+  if (model_network_init(net, &chip->layout, &chip->transfer, err)) {
+    return err->status;
+  }
+  model_chip_image(chip, net);
+  return SIM_OK;
+}

@@ -1,0 +1,94 @@
+/* models/chip.h -- a fabricated chip and what is programmed into it
+ *
+ * One node a unit, one differential conductance array between neighbouring
+ * layers. Devices are in SI; `struct model_network` is their image in model
+ * units, taken anew after each programming, so that what settles is what the
+ * devices hold:
+ *
+ *   W_kj   = (G+_kj - G-_kj) / conductance_unit
+ *   b_i    = I_bias,i / (conductance_unit voltage_unit)
+ *   leak_i = g_L,i / conductance_unit
+ *   C_i    = C_i[F] / (conductance_unit tau)
+ *
+ * tau is the leak time constant of the first hidden layer.
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+#ifndef MODEL_CHIP_H
+#define MODEL_CHIP_H
+
+#include "circuits/coupling.h"
+#include "circuits/node.h"
+#include "circuits/transfer.h"
+#include "models/network.h"
+#include "sim/param.h"
+
+/* The experiment's `network` section. */
+struct model_network_params {
+  struct sim_counts layers;  // widths, visible layer first
+  int activation;            // index of the transfer curve
+  char table[SIM_TEXT_MAX];  // file of a measured curve
+  int neuron;                // 0: gradient
+  double init_gain;          // [1] scale of the random weights at the start
+};
+#define MODEL_NETWORK_N_PARAMS 5
+extern const struct sim_param model_network_table[MODEL_NETWORK_N_PARAMS];
+
+/* The experiment's `chip.noise` section. */
+struct model_noise_params {
+  bool thermal, flicker;
+};
+
+/* The experiment's `chip` section. */
+struct model_chip_params {
+  int preset;                    // 0: ideal
+  double voltage_unit;           // [V] what 1.0 of the state is
+  double conductance_unit;       // [S] what 1.0 of a weight or leak is
+  struct sim_reals capacitance;  // [F] one, or one a layer; none: matched
+  double capacitance_unit;       // [F] of a hidden node when matched
+  double temperature;            // [K]
+  struct model_noise_params noise;
+  struct circuit_coupling_params coupling;
+};
+#define MODEL_CHIP_N_PARAMS 8
+extern const struct sim_param model_chip_table[MODEL_CHIP_N_PARAMS];
+
+/* Reject values that are each in range but do not fit together. */
+enum sim_status model_chip_check(const struct model_network_params *network,
+                                 const struct model_chip_params *chip,
+                                 const struct sim_config *config,
+                                 struct sim_error *err);
+
+struct model_chip {
+  struct model_layout layout;
+  double voltage_unit;      // [V]
+  double conductance_unit;  // [S]
+  double tau;               // [s]
+  struct circuit_transfer transfer;
+  struct circuit_nodes nodes;
+  struct circuit_coupling coupling[MODEL_MAX_LAYERS - 1];
+};
+
+/* Fabricate a chip whose conductances are all at their lowest and whose bias
+ * currents are 0. `spring` [1] is the spring conductance for which matched
+ * capacitances are computed. The caller destroys *out. */
+enum sim_status model_chip_create(struct model_chip **out,
+                                  const struct model_network_params *network,
+                                  const struct model_chip_params *params,
+                                  double spring, struct sim_error *err);
+void model_chip_destroy(struct model_chip *chip);  // NULL is fine
+
+/* Program weights and biases theta (n_parameters) [1]; returns how many
+ * devices were asked for more than they can hold. */
+size_t model_chip_program(struct model_chip *chip, const double *theta);
+
+/* The image of the chip as it is now; `net` was initialised with the chip's
+ * layout and transfer curve. */
+void model_chip_image(const struct model_chip *chip, struct model_network *net);
+
+/* A network initialised and filled in one go. */
+enum sim_status model_chip_network(const struct model_chip *chip,
+                                   struct model_network *net,
+                                   struct sim_error *err);
+
+#endif

@@ -1,0 +1,264 @@
+/* models/controller.c -- the phases of a whole batch, and what they measure
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+#include "models/controller.h"
+
+#include <assert.h>
+#include <math.h>
+#include <stdlib.h>
+
+#include "models/correlation.h"
+#include "models/small_signal.h"
+#include "sim/memory.h"
+#include "sim/tiles.h"
+
+/* What one thread works with. */
+struct worker {
+  struct model_phases phases;
+  struct model_small_signal signal;  // of small-signal nudged states
+};
+
+struct model_controller {
+  const struct model_network *net;
+  struct model_learning rule;
+  size_t n_lanes;
+  size_t max_samples;
+  size_t n_workers;
+  struct worker *workers;  // (n_workers) one a thread
+  // Seen in the nudged phases, tile by tile.
+  double *plus;   // (n_tiles x n_nodes x n_lanes)
+  double *minus;  // (n_tiles x n_nodes x n_lanes)
+  // Of each sample, summed in order afterwards.
+  double *loss;                    // (max_samples)
+  double *residual;                // (max_samples)
+  double *time;                    // (max_samples) [tau]
+  enum model_conjugate_end *ends;  // (max_samples) of small-signal solutions
+};
+
+static bool is_small_signal(const struct model_controller *c) {
+  return c->rule.nudged_states == MODEL_SMALL_SIGNAL;
+}
+
+static size_t n_tiles_of(const struct model_controller *c, size_t n_samples) {
+  return (n_samples + c->n_lanes - 1) / c->n_lanes;
+}
+
+static size_t tile_size(const struct model_controller *c) {
+  return c->net->layout.n_nodes * c->n_lanes;
+}
+
+static enum sim_status worker_init(struct worker *w,
+                                   const struct model_controller *c,
+                                   const struct model_settling *settling,
+                                   struct sim_error *err) {
+  if (model_phases_init(&w->phases, &c->rule, settling, c->net, c->n_lanes,
+                        err)) {
+    return err->status;
+  }
+  return is_small_signal(c)
+             ? model_small_signal_init(&w->signal, c->net, c->n_lanes,
+                                       c->rule.linear_tolerance, err)
+             : SIM_OK;
+}
+
+static enum sim_status create_workers(struct model_controller *c,
+                                      const struct model_settling *settling,
+                                      struct sim_error *err) {
+  const size_t n = sim_threads();
+  c->workers = sim_alloc(n, sizeof *c->workers, err);
+  while (c->workers && c->n_workers < n) {
+    if (worker_init(&c->workers[c->n_workers++], c, settling, err)) {
+      return err->status;
+    }
+  }
+  return c->workers ? SIM_OK : err->status;
+}
+
+enum sim_status model_controller_create(struct model_controller **out,
+                                        const struct model_learning *rule,
+                                        const struct model_settling *settling,
+                                        const struct model_network *net,
+                                        size_t max_samples,
+                                        struct sim_error *err) {
+  *out = NULL;
+  struct model_controller *c = sim_alloc(1, sizeof *c, err);
+  if (!c) {
+    return err->status;
+  }
+  c->net = net;
+  c->rule = *rule;
+  c->n_lanes = model_settling_lanes(settling);
+  c->max_samples = max_samples;
+  const size_t all = n_tiles_of(c, max_samples) * tile_size(c);
+  c->plus = sim_alloc_doubles(all, err);
+  c->minus = sim_alloc_doubles(all, err);
+  c->loss = sim_alloc_doubles(max_samples, err);
+  c->residual = sim_alloc_doubles(max_samples, err);
+  c->time = sim_alloc_doubles(max_samples, err);
+  c->ends = sim_alloc(max_samples, sizeof *c->ends, err);
+  if (!c->plus || !c->minus || !c->loss || !c->residual || !c->time ||
+      !c->ends || create_workers(c, settling, err)) {
+    model_controller_destroy(c);
+    return err->status;
+  }
+  *out = c;
+  return SIM_OK;
+}
+
+void model_controller_destroy(struct model_controller *c) {
+  if (!c) {
+    return;
+  }
+  for (size_t i = 0; i < c->n_workers; i++) {
+    model_phases_finish(&c->workers[i].phases);
+    model_small_signal_finish(&c->workers[i].signal);
+  }
+  free(c->workers);
+  free(c->plus);
+  free(c->minus);
+  free(c->loss);
+  free(c->residual);
+  free(c->time);
+  free(c->ends);
+  free(c);
+}
+
+/* --- one tile --- */
+
+static void note_free_phase(struct model_controller *c,
+                            const struct model_phases *p) {
+  for (size_t k = 0; k < p->n_loaded; k++) {
+    c->loss[p->first_sample + k] = p->loss[k];
+    c->residual[p->first_sample + k] = p->settler.residual[k];
+    c->time[p->first_sample + k] = p->time;
+  }
+}
+
+struct job {
+  struct model_controller *controller;
+  const struct model_batch *batch;
+};
+
+/* Plus and minus phases, as the protocol has them. */
+static enum sim_status nudge(const struct model_controller *c,
+                             struct model_phases *p, double *plus,
+                             double *minus, struct sim_error *err) {
+  if (c->rule.phases == 2) {
+    model_phases_outputs(p, minus);
+  }
+  if (model_phases_nudged(p, +1.0, err)) {
+    return err->status;
+  }
+  model_phases_outputs(p, plus);
+  if (c->rule.phases == 3) {
+    if (model_phases_nudged(p, -1.0, err)) {
+      return err->status;
+    }
+    model_phases_outputs(p, minus);
+  }
+  return SIM_OK;
+}
+
+/* The same in the limit of a vanishing nudge. */
+static void linearise(struct model_controller *c, struct worker *w,
+                      double *plus, double *minus) {
+  model_small_signal_solve(&w->signal, &w->phases, plus, minus);
+  for (size_t k = 0; k < w->phases.n_loaded; k++) {
+    c->ends[w->phases.first_sample + k] = w->signal.ends[k];
+  }
+}
+
+static enum sim_status measure_tile(size_t tile, void *context,
+                                    struct sim_error *err) {
+  const struct job *job = context;
+  struct model_controller *c = job->controller;
+  struct worker *w = &c->workers[sim_thread()];
+  double *plus = c->plus + tile * tile_size(c);
+  double *minus = c->minus + tile * tile_size(c);
+
+  model_phases_load(&w->phases, job->batch, tile * c->n_lanes);
+  if (model_phases_free(&w->phases, err)) {
+    return err->status;
+  }
+  note_free_phase(c, &w->phases);
+  if (!is_small_signal(c)) {
+    return nudge(c, &w->phases, plus, minus, err);
+  }
+  linearise(c, w, plus, minus);
+  return SIM_OK;
+}
+
+/* --- the batch --- */
+
+static double mean(size_t n, const double *x) {
+  double sum = 0;
+  for (size_t i = 0; i < n; i++) {
+    sum += x[i];
+  }
+  return sum / (double)n;
+}
+
+static double largest(size_t n, const double *x) {
+  double most = 0;
+  for (size_t i = 0; i < n; i++) {
+    most = fmax(most, x[i]);
+  }
+  return most;
+}
+
+static size_t count_ends(const struct model_controller *c, size_t n,
+                         enum model_conjugate_end end) {
+  size_t count = 0;
+  for (size_t i = 0; is_small_signal(c) && i < n; i++) {
+    count += c->ends[i] == end;
+  }
+  return count;
+}
+
+/* Of the difference of correlations, plus less minus. The small-signal states
+ * are those of a nudge of -1, plus r + q, minus r - q. */
+static double scale_of(const struct model_controller *c) {
+  if (is_small_signal(c)) {
+    return -0.5;
+  }
+  return (c->rule.phases == 3 ? 0.5 : 1.0) / c->rule.nudge;
+}
+
+enum sim_status model_controller_measure(struct model_controller *c,
+                                         const struct model_batch *batch,
+                                         double *gradient,
+                                         struct model_measurement *measurement,
+                                         struct sim_error *err) {
+  assert(batch->n <= c->max_samples && sim_threads() <= c->n_workers);
+  struct job job = {c, batch};
+  const size_t n_tiles = n_tiles_of(c, batch->n);
+  if (sim_tiles_run(n_tiles, measure_tile, &job, err)) {
+    return err->status;
+  }
+  model_correlation_gradient(&c->net->layout, n_tiles, c->n_lanes, c->plus,
+                             c->minus, scale_of(c) / (double)batch->n,
+                             gradient);
+  *measurement = (struct model_measurement){
+      .loss = mean(batch->n, c->loss),
+      .residual = mean(batch->n, c->residual),
+      .worst_residual = largest(batch->n, c->residual),
+      .settling_time = mean(batch->n, c->time),
+      .n_not_minimum = count_ends(c, batch->n, MODEL_NOT_MINIMUM),
+      .n_unsolved = count_ends(c, batch->n, MODEL_UNSOLVED),
+  };
+  return SIM_OK;
+}
+
+struct sim_integrator_stats model_controller_stats(
+    const struct model_controller *c) {
+  struct sim_integrator_stats sum = {0};
+  for (size_t i = 0; i < c->n_workers; i++) {
+    const struct sim_integrator_stats one =
+        model_settler_stats(&c->workers[i].phases.settler);
+    sum.n_rhs += one.n_rhs;
+    sum.n_steps += one.n_steps;
+    sum.n_rejected += one.n_rejected;
+  }
+  return sum;
+}

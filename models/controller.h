@@ -1,0 +1,50 @@
+/* models/controller.h -- the phases of a whole batch, and what they measure
+ *
+ * Cuts a batch into tiles, lets threads take them, and turns the outputs seen
+ * in the nudged phases into a gradient (rule: models/learning.h).
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+#ifndef MODEL_CONTROLLER_H
+#define MODEL_CONTROLLER_H
+
+#include "models/learning.h"
+#include "models/phases.h"
+#include "models/settler.h"
+
+struct model_measurement {
+  double loss;            // [1] mean over samples and pixels of (v - u)^2
+  double residual;        // [1] mean over samples, at the end of free
+  double worst_residual;  // [1] largest of them
+  double settling_time;   // [tau] mean over samples, of the free phase
+  // Of small-signal nudged states:
+  size_t n_not_minimum;  // samples whose Hessian is not positive definite
+  size_t n_unsolved;     // samples whose linear system was not solved
+};
+
+struct model_controller;
+
+/* A controller for batches of up to `max_samples` and for the threads in use
+ * now. The network is not owned and may be reprogrammed between two calls.
+ * The caller destroys *out. */
+enum sim_status model_controller_create(struct model_controller **out,
+                                        const struct model_learning *rule,
+                                        const struct model_settling *settling,
+                                        const struct model_network *net,
+                                        size_t max_samples,
+                                        struct sim_error *err);
+void model_controller_destroy(struct model_controller *controller);
+
+/* Run all phases of a batch and fill gradient (n_parameters). Ends between
+ * two tiles with the interrupt's status when the user interrupts. */
+enum sim_status model_controller_measure(struct model_controller *controller,
+                                         const struct model_batch *batch,
+                                         double *gradient,
+                                         struct model_measurement *measurement,
+                                         struct sim_error *err);
+
+/* Work of all integrators since the controller was created. */
+struct sim_integrator_stats model_controller_stats(
+    const struct model_controller *controller);
+
+#endif

@@ -1,0 +1,41 @@
+/* models/descent.h -- operating point by descent of the co-content
+ *
+ * Couplings join neighbouring layers only, so the layers with even numbers do
+ * not couple to one another, nor do the odd ones. One sweep lets all even
+ * layers step towards their minimum while the odd ones are held, then the odd
+ * ones while the even ones are held:
+ *
+ *   visible   x <- (b + current + g anchor)/(leak + g), the exact minimum
+ *   hidden    h <- h - (leak h - r'(h) c)/D, c its current and bias,
+ *             D = max(leak - r''(h) c, leak/2)
+ *
+ * Sweeps are Anderson-accelerated per sample (sim/anderson.h). The co-content
+ * of the iterates must not rise: a sample whose acceleration made it rise goes
+ * back and takes the plain sweep; when that rises as well it goes back and
+ * sweeps with D = leak + |c| max|r''|, which never rises. A sample that has
+ * settled leaves the tile, and the others close up.
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+#ifndef MODEL_DESCENT_H
+#define MODEL_DESCENT_H
+
+#include "models/network.h"
+
+struct model_descent;
+
+/* For tiles of up to max_lanes samples. The network is not owned. The caller
+ * destroys *out. */
+enum sim_status model_descent_create(struct model_descent **out,
+                                     const struct model_network *net,
+                                     size_t max_lanes, struct sim_error *err);
+void model_descent_destroy(struct model_descent *descent);
+
+/* Bring the tile s (n_nodes x max_lanes) to its operating point under `drive`:
+ * until no node's net current is above `until`, or for max_sweeps sweeps.
+ * Returns how many sweeps the slowest sample took. */
+size_t model_descent_run(struct model_descent *descent,
+                         const struct model_drive *drive, double until,
+                         size_t max_sweeps, double *s);
+
+#endif

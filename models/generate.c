@@ -1,0 +1,261 @@
+/* models/generate.c -- draw samples by following the learnt velocity
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+#include "models/generate.h"
+
+#include <gsl/gsl_randist.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "sim/interrupt.h"
+#include "sim/memory.h"
+#include "sim/random.h"
+#include "sim/tiles.h"
+
+/* 1.2 in steps of 0.01 is 120 steps, whatever the rounding. */
+#define STEP_SLACK 1e-9
+
+static const char *const readouts[] = {"clamped", "spring", NULL};
+
+// clang-format off
+#define FIELD(f) SIM_FIELD(struct model_generate_params, f)
+const struct sim_param model_generate_table[MODEL_GENERATE_N_PARAMS] = {
+    {.name = "samples", .kind = SIM_COUNT, FIELD(samples),
+     SIM_WITHIN(1, 1e6), .initial = "400", .help = "samples to draw"},
+    {.name = "horizons", .kind = SIM_REALS, FIELD(horizons),
+     SIM_WITHIN(0.01, 100), .initial = "[1.0, 1.2]",
+     .help = "flow times at which samples are taken; beyond 1 they are "
+             "sharper and less varied"},
+    {.name = "dt", .kind = SIM_REAL, FIELD(dt), SIM_WITHIN(1e-4, 1),
+     .initial = "0.01", .help = "step in flow time"},
+    {.name = "readout", .kind = SIM_CHOICE, FIELD(readout),
+     .choices = readouts, .initial = "clamped",
+     .help = "clamped: x held, velocity from the hidden layer's current; "
+             "spring: x on its spring, velocity from its displacement"},
+};
+// clang-format on
+
+struct worker {
+  struct model_settler settler;
+  double *state;     // (n_nodes x n_lanes)
+  double *x;         // (n_visible x n_lanes) on the trajectory
+  double *velocity;  // (n_visible x n_lanes)
+};
+
+struct job {
+  const struct model_generate_params *params;
+  const struct model_network *net;
+  const struct model_learning *rule;
+  double low, high;
+  uint64_t seed;
+  size_t n_samples, n_lanes;
+  size_t n_workers;
+  struct worker *workers;
+  struct model_generated *out;
+};
+
+static enum sim_status worker_init(struct worker *w, const struct job *job,
+                                   const struct model_settling *settling,
+                                   struct sim_error *err) {
+  const size_t visible = job->net->layout.width[0] * job->n_lanes;
+  w->state = sim_alloc_doubles(job->net->layout.n_nodes * job->n_lanes, err);
+  w->x = sim_alloc_doubles(visible, err);
+  w->velocity = sim_alloc_doubles(visible, err);
+  if (!w->state || !w->x || !w->velocity) {
+    return err->status;
+  }
+  return model_settler_init(&w->settler, settling, job->net, job->n_lanes, err);
+}
+
+static void worker_finish(struct worker *w) {
+  model_settler_finish(&w->settler);
+  free(w->state);
+  free(w->x);
+  free(w->velocity);
+}
+
+/* --- one tile --- */
+
+static void draw_start(const struct job *job, size_t first, double *x) {
+  const size_t width = job->net->layout.width[0];
+  for (size_t k = 0; k < job->n_lanes; k++) {
+    struct sim_stream stream;
+    gsl_rng *rng = sim_stream_open(&stream, &(struct sim_address){
+                                                .seed = job->seed,
+                                                .purpose = SIM_DRAW_GENERATE,
+                                                .sample = first + k,
+                                            });
+    for (size_t i = 0; i < width; i++) {
+      x[i * job->n_lanes + k] = gsl_ran_gaussian_ziggurat(rng, 1.0);
+    }
+  }
+}
+
+static void read_spring(const struct job *job, struct worker *w) {
+  const double gain = model_learning_gain(job->rule);
+  for (size_t i = 0; i < job->net->layout.width[0] * job->n_lanes; i++) {
+    w->velocity[i] = gain * (w->state[i] - w->x[i]);
+  }
+}
+
+static void read_clamped(const struct job *job, struct worker *w) {
+  const double *bias = model_network_bias(job->net, 0);
+  for (size_t i = 0; i < job->net->layout.width[0] * job->n_lanes; i++) {
+    const size_t node = i / job->n_lanes;
+    w->velocity[i] =
+        job->rule->scale * (w->settler.work.current[i] + bias[node] -
+                            job->net->leak[node] * w->x[i]);
+  }
+}
+
+static enum sim_status find_velocity(const struct job *job, struct worker *w,
+                                     size_t first, struct sim_error *err) {
+  const size_t visible = job->net->layout.width[0] * job->n_lanes;
+  const size_t all = job->net->layout.n_nodes * job->n_lanes;
+  const int is_clamped = job->params->readout == MODEL_CLAMPED;
+  const struct model_drive drive = {.conductance = job->rule->spring,
+                                    .anchor = w->x,
+                                    .is_clamped = is_clamped};
+  double time;
+  memcpy(w->state, w->x, visible * sizeof *w->x);
+  memset(w->state + visible, 0, (all - visible) * sizeof *w->state);
+  if (model_settler_run(&w->settler, &drive, w->state, first, &time, err)) {
+    return err->status;
+  }
+  if (is_clamped) {
+    read_clamped(job, w);
+  } else {
+    read_spring(job, w);
+  }
+  return SIM_OK;
+}
+
+/* Step whose end is the horizon's sample: the last one that does not begin
+ * beyond it. */
+static size_t last_step(const struct job *job, size_t horizon) {
+  const double n_steps = job->params->horizons.v[horizon] / job->params->dt;
+  return (size_t)floor(n_steps + STEP_SLACK);
+}
+
+/* Copy the lanes of a tile into the samples of every horizon that ends with
+ * this step. */
+static void take_samples(const struct job *job, size_t step, size_t first,
+                         const double *x) {
+  const size_t width = job->net->layout.width[0];
+  for (size_t h = 0; h < job->params->horizons.n; h++) {
+    if (last_step(job, h) != step) {
+      continue;
+    }
+    for (size_t k = 0; k < job->n_lanes && first + k < job->n_samples; k++) {
+      double *sample = job->out->samples[h] + (first + k) * width;
+      for (size_t i = 0; i < width; i++) {
+        sample[i] = fmin(fmax(x[i * job->n_lanes + k], job->low), job->high);
+      }
+    }
+  }
+}
+
+/* Refuse to go on from a number that is not finite or too large to mean
+ * anything: the limits at the end would hide it. */
+static enum sim_status check_tile(const struct job *job, size_t step,
+                                  size_t first, const double *x,
+                                  struct sim_error *err) {
+  const size_t size = job->net->layout.width[0] * job->n_lanes;
+  const size_t bad = sim_first_unbounded(size, x, SIM_STATE_BOUND);
+  if (bad == size) {
+    return SIM_OK;
+  }
+  return sim_error_set(err, SIM_EFAIL,
+                       "generation diverged at flow time %.4g: sample %zu, "
+                       "node %zu of layer 0: voltage in units of voltage_unit "
+                       "%.4g",
+                       (double)(step + 1) * job->params->dt,
+                       first + bad % job->n_lanes, bad / job->n_lanes, x[bad]);
+}
+
+static enum sim_status follow_tile(size_t tile, void *context,
+                                   struct sim_error *err) {
+  const struct job *job = context;
+  struct worker *w = &job->workers[sim_thread()];
+  const size_t visible = job->net->layout.width[0] * job->n_lanes;
+  const size_t first = tile * job->n_lanes;
+  size_t n_steps = 0;
+  for (size_t h = 0; h < job->params->horizons.n; h++) {
+    const size_t last = last_step(job, h);
+    n_steps = last + 1 > n_steps ? last + 1 : n_steps;
+  }
+  draw_start(job, first, w->x);
+  for (size_t step = 0; step < n_steps; step++) {
+    if (sim_interrupt_check(err) || find_velocity(job, w, first, err)) {
+      return err->status;
+    }
+    for (size_t i = 0; i < visible; i++) {
+      w->x[i] += job->params->dt * w->velocity[i];
+    }
+    if (check_tile(job, step, first, w->x, err)) {
+      return err->status;
+    }
+    take_samples(job, step, first, w->x);
+  }
+  return SIM_OK;
+}
+
+/* --- all samples --- */
+
+static enum sim_status prepare(struct job *job,
+                               const struct model_settling *settling,
+                               struct sim_error *err) {
+  const size_t size = job->n_samples * job->net->layout.width[0];
+  for (size_t h = 0; h < job->params->horizons.n; h++) {
+    job->out->horizon[h] = job->params->horizons.v[h];
+    job->out->samples[h] = sim_alloc_doubles(size, err);
+    if (!job->out->samples[h]) {
+      return err->status;
+    }
+    job->out->n_horizons++;
+  }
+  const size_t n_workers = sim_threads();
+  job->workers = sim_alloc(n_workers, sizeof *job->workers, err);
+  while (job->workers && job->n_workers < n_workers) {
+    if (worker_init(&job->workers[job->n_workers++], job, settling, err)) {
+      return err->status;
+    }
+  }
+  return job->workers ? SIM_OK : err->status;
+}
+
+enum sim_status model_generate(
+    const struct model_generate_params *params, size_t n_samples,
+    const struct model_network *net, const struct model_learning *rule,
+    const struct model_settling *settling, double low, double high,
+    uint64_t seed, struct model_generated *out, struct sim_error *err) {
+  struct job job = {.params = params,
+                    .net = net,
+                    .rule = rule,
+                    .low = low,
+                    .high = high,
+                    .seed = seed,
+                    .n_samples = n_samples,
+                    .n_lanes = model_settling_lanes(settling),
+                    .out = out};
+  *out = (struct model_generated){.n_samples = n_samples};
+  enum sim_status status = prepare(&job, settling, err);
+  if (status == SIM_OK) {
+    const size_t n_tiles = (n_samples + job.n_lanes - 1) / job.n_lanes;
+    status = sim_tiles_run(n_tiles, follow_tile, &job, err);
+  }
+  for (size_t i = 0; i < job.n_workers; i++) {
+    worker_finish(&job.workers[i]);
+  }
+  free(job.workers);
+  return status;
+}
+
+void model_generated_finish(struct model_generated *generated) {
+  for (size_t h = 0; h < generated->n_horizons; h++) {
+    free(generated->samples[h]);
+  }
+  *generated = (struct model_generated){0};
+}

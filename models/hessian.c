@@ -1,0 +1,95 @@
+/* models/hessian.c -- second derivatives of a network's energy
+ *
+ *   H p = (leak + g) p - r'' o (dPhi/da) o p - r' o couplings(r' o p)
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+#include "models/hessian.h"
+
+#include <string.h>
+
+void model_hessian_curvature(const struct model_network *net, size_t n_lanes,
+                             const double *s, double *curvature) {
+  const size_t visible = net->layout.width[0] * n_lanes;
+  const size_t all = net->layout.n_nodes * n_lanes;
+  memset(curvature, 0, visible * sizeof *curvature);
+  net->transfer->ops->curvature(net->transfer, all - visible, s + visible,
+                                curvature + visible);
+}
+
+/* Conductance to ground of a node: leak, and on visible nodes the drive. */
+static double ground_conductance(const struct model_network *net,
+                                 double conductance, size_t node) {
+  return net->leak[node] + (node < net->layout.width[0] ? conductance : 0.0);
+}
+
+void model_hessian_diagonal(const struct model_network *net, double conductance,
+                            const struct model_work *work,
+                            const double *curvature, double *diagonal) {
+  const size_t n_lanes = work->n_lanes;
+  const double *bias = model_network_bias(net, 0);
+  for (size_t i = 0; i < net->layout.n_nodes; i++) {
+    const double ground = ground_conductance(net, conductance, i);
+    for (size_t k = i * n_lanes; k < (i + 1) * n_lanes; k++) {
+      diagonal[k] = ground - curvature[k] * (work->current[k] + bias[i]);
+    }
+  }
+}
+
+void model_hessian_product(const struct model_network *net, double conductance,
+                           const struct model_work *work,
+                           const double *curvature, const double *p,
+                           double *product, double *scratch) {
+  const size_t n_lanes = work->n_lanes;
+  const size_t n = net->layout.n_nodes * n_lanes;
+  for (size_t k = 0; k < n; k++) {
+    scratch[k] = work->slope[k] * p[k];
+  }
+  model_network_couple(net, n_lanes, scratch, product);
+
+  const double *bias = model_network_bias(net, 0);
+  for (size_t i = 0; i < net->layout.n_nodes; i++) {
+    const double ground = ground_conductance(net, conductance, i);
+    for (size_t k = i * n_lanes; k < (i + 1) * n_lanes; k++) {
+      const double diagonal =
+          ground - curvature[k] * (work->current[k] + bias[i]);
+      product[k] = diagonal * p[k] - work->slope[k] * product[k];
+    }
+  }
+}
+
+/* Elements of the Jacobian between layers l and l+1, both directions. */
+static void couple_jacobian(const struct model_network *net, size_t l,
+                            const double *slope, double *jacobian) {
+  const struct model_layout *at = &net->layout;
+  const double *w = model_network_weight(net, l);
+  for (size_t k = 0; k < at->width[l + 1]; k++) {
+    for (size_t j = 0; j < at->width[l]; j++) {
+      const size_t out = at->node_at[l + 1] + k, in = at->node_at[l] + j;
+      const double both = slope[out] * w[k * at->width[l] + j] * slope[in];
+      jacobian[out * at->n_nodes + in] = both * net->inv_capacitance[out];
+      jacobian[in * at->n_nodes + out] = both * net->inv_capacitance[in];
+    }
+  }
+}
+
+void model_hessian_jacobian(const struct model_network *net,
+                            const struct model_drive *drive, const double *s,
+                            double *jacobian, struct model_work *work,
+                            double *scratch) {
+  const size_t n = net->layout.n_nodes;
+  double *diagonal = scratch, *curvature = scratch + n;
+  model_network_rate(net, drive, s, diagonal, work);
+  model_hessian_curvature(net, 1, s, curvature);
+  model_hessian_diagonal(net, drive->conductance, work, curvature, diagonal);
+  memset(jacobian, 0, n * n * sizeof *jacobian);
+  for (size_t l = 0; l + 1 < net->layout.n_layers; l++) {
+    couple_jacobian(net, l, work->slope, jacobian);
+  }
+  for (size_t i = 0; i < n; i++) {
+    jacobian[i * n + i] = -diagonal[i] * net->inv_capacitance[i];
+  }
+  if (drive->is_clamped) {
+    memset(jacobian, 0, net->layout.width[0] * n * sizeof *jacobian);
+  }
+}

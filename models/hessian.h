@@ -1,0 +1,39 @@
+/* models/hessian.h -- second derivatives of a network's energy
+ *
+ *   H p = (leak + g) p - r'' o (dPhi/da) o p - r' o couplings(r' o p)
+ *
+ * with g, the conductance of the drive, on visible nodes only. Arrays as in
+ * models/network.h.
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+#ifndef MODEL_HESSIAN_H
+#define MODEL_HESSIAN_H
+
+#include "models/network.h"
+
+/* r'' of all nodes (0 in layer 0) at state s. */
+void model_hessian_curvature(const struct model_network *net, size_t n_lanes,
+                             const double *s, double *curvature);
+
+/* product = H p at the state for which `work` was filled by
+ * model_network_rate and `curvature` by model_hessian_curvature. p, product
+ * and scratch (n_nodes x n_lanes), three different arrays. */
+void model_hessian_product(const struct model_network *net, double conductance,
+                           const struct model_work *work,
+                           const double *curvature, const double *p,
+                           double *product, double *scratch);
+
+/* Diagonal of H (n_nodes x n_lanes). */
+void model_hessian_diagonal(const struct model_network *net, double conductance,
+                            const struct model_work *work,
+                            const double *curvature, double *diagonal);
+
+/* d(rate_i)/d(s_j) (n_nodes x n_nodes), row-major, for a tile of one lane;
+ * scratch (2 n_nodes). */
+void model_hessian_jacobian(const struct model_network *net,
+                            const struct model_drive *drive, const double *s,
+                            double *jacobian, struct model_work *work,
+                            double *scratch);
+
+#endif

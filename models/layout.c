@@ -1,0 +1,37 @@
+/* models/layout.c -- where the nodes and parameters of a layered network are
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+#include "models/layout.h"
+
+struct model_layout model_layout_make(size_t n_layers, const size_t *width) {
+  struct model_layout layout = {.n_layers = n_layers};
+  for (size_t l = 0; l < n_layers; l++) {
+    layout.width[l] = width[l];
+    layout.node_at[l] = layout.n_nodes;
+    layout.n_nodes += width[l];
+  }
+  size_t at = 0;
+  for (size_t l = 0; l + 1 < n_layers; l++) {
+    layout.weight_at[l] = at;
+    at += model_layout_weight_size(&layout, l);
+  }
+  for (size_t l = 0; l < n_layers; l++) {
+    layout.bias_at[l] = at;
+    at += width[l];
+  }
+  layout.n_parameters = at;
+  return layout;
+}
+
+size_t model_layout_weight_size(const struct model_layout *layout, size_t l) {
+  return layout->width[l] * layout->width[l + 1];
+}
+
+size_t model_layout_layer_of(const struct model_layout *layout, size_t node) {
+  size_t l = 0;
+  while (l + 1 < layout->n_layers && node >= layout->node_at[l + 1]) {
+    l++;
+  }
+  return l;
+}

@@ -1,0 +1,80 @@
+/* models/learning.c -- gradient equilibrium propagation: rule and settings
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+#include "models/learning.h"
+
+static const char *const rules[] = {"gradient_ep", NULL};
+static const char *const nudge_kinds[] = {"quadratic", "linear", NULL};
+static const char *const protocols[] = {"snapshot", "rerun", "sequential",
+                                        "reset", NULL};
+static const char *const nudged_states[] = {"measured", "small_signal", NULL};
+
+// clang-format off
+#define FIELD(f) SIM_FIELD(struct model_learning, f)
+const struct sim_param model_learning_table[MODEL_LEARNING_N_PARAMS] = {
+    {.name = "rule", .kind = SIM_CHOICE, FIELD(rule), .choices = rules,
+     .initial = "gradient_ep",
+     .help = "gradient_ep: visible nodes on springs, nudged by their "
+             "displacement"},
+    {.name = "spring", .kind = SIM_REAL, FIELD(spring), SIM_ABOVE(0),
+     .initial = "15",
+     .help = "lambda: spring conductance of a visible node, in "
+             "conductance_unit"},
+    {.name = "scale", .kind = SIM_REAL, FIELD(scale), SIM_ABOVE(0),
+     .initial = "2", .help = "alpha: velocity = alpha lambda (x* - x_t)"},
+    {.name = "nudge", .kind = SIM_REAL, FIELD(nudge), SIM_ABOVE(0),
+     .initial = "1.25e-3",
+     .help = "beta: strength of the nudge; quadratic with three measured "
+             "phases needs beta < 1/(scale^2 spring)"},
+    {.name = "nudge_kind", .kind = SIM_CHOICE, FIELD(nudge_kind),
+     .choices = nudge_kinds, .initial = "quadratic",
+     .help = "quadratic: a conductance to a source; linear: a fixed current"},
+    {.name = "phases", .kind = SIM_COUNT, FIELD(phases), SIM_WITHIN(2, 3),
+     .initial = "3", .help = "3: free, plus, minus; 2: free, plus"},
+    {.name = "protocol", .kind = SIM_CHOICE, FIELD(protocol),
+     .choices = protocols, .initial = "snapshot",
+     .help = "what the chip keeps between phases: a stored free state starts "
+             "both nudged ones (snapshot), the free phase is repeated before "
+             "minus (rerun), minus starts where plus ended (sequential), "
+             "nudged phases start from rest (reset)"},
+    {.name = "nudged_states", .kind = SIM_CHOICE, FIELD(nudged_states),
+     .choices = nudged_states, .initial = "measured",
+     .help = "measured: each nudged phase is settled; small_signal: linear "
+             "response around the free state, the limit of a small nudge"},
+    {.name = "linear_tolerance", .kind = SIM_REAL, FIELD(linear_tolerance),
+     SIM_BETWEEN(0, 1), .initial = "1e-8",
+     .help = "relative residual of small_signal's linear systems"},
+    {.name = "optimiser", .kind = SIM_SECTION, FIELD(optimiser),
+     .section = model_optimiser_table,
+     .n_section = MODEL_OPTIMISER_N_PARAMS,
+     .help = "from gradients to weights"},
+};
+// clang-format on
+
+double model_learning_gain(const struct model_learning *rule) {
+  return rule->scale * rule->spring;
+}
+
+double model_learning_stiffness(const struct model_learning *rule) {
+  const double gain = model_learning_gain(rule);
+  return rule->nudge * gain * gain;
+}
+
+/* A minus phase that is measured must leave a positive conductance. */
+enum sim_status model_learning_check(const struct model_learning *rule,
+                                     const struct sim_config *config,
+                                     struct sim_error *err) {
+  const double limit = 1.0 / (rule->scale * rule->scale * rule->spring);
+  const int has_negative_branch = rule->phases == 3 &&
+                                  rule->nudge_kind == MODEL_QUADRATIC &&
+                                  rule->nudged_states == MODEL_MEASURED;
+  if (!has_negative_branch || rule->nudge < limit) {
+    return SIM_OK;
+  }
+  const struct sim_where where = sim_config_where(config, "learning.nudge");
+  return sim_error_at(err, SIM_ECONFIG, &where,
+                      "must be < 1/(scale^2 spring) = %g, else spring and "
+                      "nudge together are a negative conductance, got %g",
+                      limit, rule->nudge);
+}

@@ -1,0 +1,253 @@
+/* models/network.c -- currents and energy of a layered network, per tile
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+#include "models/network.h"
+
+#include <cblas.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "sim/memory.h"
+#include "sim/vmath.h"
+
+/* --- birth and death --- */
+
+enum sim_status model_network_init(struct model_network *net,
+                                   const struct model_layout *layout,
+                                   const struct circuit_transfer *transfer,
+                                   struct sim_error *err) {
+  *net = (struct model_network){
+      .layout = *layout,
+      .transfer = transfer,
+      .theta = sim_alloc_doubles(layout->n_parameters, err),
+      .leak = sim_alloc_doubles(layout->n_nodes, err),
+      .inv_capacitance = sim_alloc_doubles(layout->n_nodes, err),
+  };
+  if (!net->theta || !net->leak || !net->inv_capacitance) {
+    model_network_finish(net);
+    return err->status;
+  }
+  for (size_t i = 0; i < layout->n_nodes; i++) {
+    net->inv_capacitance[i] = 1.0;
+  }
+  return SIM_OK;
+}
+
+void model_network_finish(struct model_network *net) {
+  free(net->theta);
+  free(net->leak);
+  free(net->inv_capacitance);
+  net->theta = net->leak = net->inv_capacitance = NULL;
+}
+
+const double *model_network_weight(const struct model_network *net, size_t l) {
+  return net->theta + net->layout.weight_at[l];
+}
+
+const double *model_network_bias(const struct model_network *net, size_t l) {
+  return net->theta + net->layout.bias_at[l];
+}
+
+enum sim_status model_work_init(struct model_work *work,
+                                const struct model_layout *layout,
+                                size_t n_lanes, struct sim_error *err) {
+  const size_t n = layout->n_nodes * n_lanes;
+  *work = (struct model_work){
+      .n_lanes = n_lanes,
+      .r = sim_alloc_doubles(n, err),
+      .slope = sim_alloc_doubles(n, err),
+      .current = sim_alloc_doubles(n, err),
+  };
+  if (!work->r || !work->slope || !work->current) {
+    model_work_finish(work);
+    return err->status;
+  }
+  for (size_t i = 0; i < layout->width[0] * n_lanes; i++) {
+    work->slope[i] = 1.0;
+  }
+  return SIM_OK;
+}
+
+void model_work_finish(struct model_work *work) {
+  free(work->r);
+  free(work->slope);
+  free(work->current);
+  *work = (struct model_work){0};
+}
+
+/* --- couplings: matrix products over a tile --- */
+
+/* First element of layer l in an array (n_nodes x n_lanes). */
+static size_t layer_start(const struct model_network *net, size_t n_lanes,
+                          size_t l) {
+  return net->layout.node_at[l] * n_lanes;
+}
+
+void model_network_couple_up(const struct model_network *net, size_t n_lanes,
+                             size_t l, double keep, const double *in,
+                             double *out) {
+  const struct model_layout *at = &net->layout;
+  const int n_out = (int)at->width[l + 1], n_in = (int)at->width[l];
+  cblas_dgemm(CblasRowMajor, CblasNoTrans, CblasNoTrans, n_out, (int)n_lanes,
+              n_in, 1.0, model_network_weight(net, l), n_in,
+              in + layer_start(net, n_lanes, l), (int)n_lanes, keep,
+              out + layer_start(net, n_lanes, l + 1), (int)n_lanes);
+}
+
+void model_network_couple_down(const struct model_network *net, size_t n_lanes,
+                               size_t l, double keep, const double *in,
+                               double *out) {
+  const struct model_layout *at = &net->layout;
+  const int n_out = (int)at->width[l + 1], n_in = (int)at->width[l];
+  cblas_dgemm(CblasRowMajor, CblasTrans, CblasNoTrans, n_in, (int)n_lanes,
+              n_out, 1.0, model_network_weight(net, l), n_in,
+              in + layer_start(net, n_lanes, l + 1), (int)n_lanes, keep,
+              out + layer_start(net, n_lanes, l), (int)n_lanes);
+}
+
+void model_network_couple(const struct model_network *net, size_t n_lanes,
+                          const double *in, double *out) {
+  const size_t last = net->layout.n_layers - 1;
+  for (size_t l = 0; l < last; l++) {
+    model_network_couple_up(net, n_lanes, l, 0.0, in, out);
+  }
+  for (size_t l = 0; l < last; l++) {
+    model_network_couple_down(net, n_lanes, l, l == 0 ? 0.0 : 1.0, in, out);
+  }
+}
+
+/* --- rate of change --- */
+
+void model_network_outputs(const struct model_network *net, const double *s,
+                           struct model_work *work) {
+  const size_t visible = net->layout.width[0] * work->n_lanes;
+  const size_t all = net->layout.n_nodes * work->n_lanes;
+  memcpy(work->r, s, visible * sizeof *s);
+  net->transfer->ops->slope(net->transfer, all - visible, s + visible,
+                            work->r + visible, work->slope + visible);
+}
+
+SIM_VECTORISED static void hidden_row(size_t n, double bias, double leak,
+                                      double inv_c,
+                                      const double *restrict slope,
+                                      const double *restrict current,
+                                      const double *restrict s,
+                                      double *restrict rate) {
+  for (size_t k = 0; k < n; k++) {
+    rate[k] = (slope[k] * (current[k] + bias) - leak * s[k]) * inv_c;
+  }
+}
+
+SIM_VECTORISED static void visible_row(size_t n, double bias, double leak,
+                                       double inv_c, double g,
+                                       const double *restrict anchor,
+                                       const double *restrict current,
+                                       const double *restrict s,
+                                       double *restrict rate) {
+  for (size_t k = 0; k < n; k++) {
+    rate[k] =
+        (current[k] + bias - leak * s[k] + g * (anchor[k] - s[k])) * inv_c;
+  }
+}
+
+SIM_VECTORISED static void add_scaled(size_t n, double factor,
+                                      const double *restrict x,
+                                      double *restrict y) {
+  for (size_t k = 0; k < n; k++) {
+    y[k] += factor * x[k];
+  }
+}
+
+static void visible_rate(const struct model_network *net,
+                         const struct model_drive *drive, const double *s,
+                         double *rate, const struct model_work *work) {
+  const size_t n_lanes = work->n_lanes, n_visible = net->layout.width[0];
+  if (drive->is_clamped) {
+    memset(rate, 0, n_visible * n_lanes * sizeof *rate);
+    return;
+  }
+  const double *bias = model_network_bias(net, 0);
+  for (size_t i = 0; i < n_visible; i++) {
+    const size_t row = i * n_lanes;
+    visible_row(n_lanes, bias[i], net->leak[i], net->inv_capacitance[i],
+                drive->conductance, drive->anchor + row, work->current + row,
+                s + row, rate + row);
+    if (drive->current) {
+      add_scaled(n_lanes, net->inv_capacitance[i], drive->current + row,
+                 rate + row);
+    }
+  }
+}
+
+void model_network_rate(const struct model_network *net,
+                        const struct model_drive *drive, const double *s,
+                        double *rate, struct model_work *work) {
+  const size_t n_lanes = work->n_lanes;
+  model_network_outputs(net, s, work);
+  model_network_couple(net, n_lanes, work->r, work->current);
+
+  visible_rate(net, drive, s, rate, work);
+  const double *bias = net->theta + net->layout.bias_at[0];
+  for (size_t i = net->layout.width[0]; i < net->layout.n_nodes; i++) {
+    const size_t row = i * n_lanes;
+    hidden_row(n_lanes, bias[i], net->leak[i], net->inv_capacitance[i],
+               work->slope + row, work->current + row, s + row, rate + row);
+  }
+}
+
+void model_network_residual(const struct model_network *net, size_t n_lanes,
+                            const double *rate, double *residual) {
+  memset(residual, 0, n_lanes * sizeof *residual);
+  for (size_t i = 0; i < net->layout.n_nodes; i++) {
+    const double *rate_i = rate + i * n_lanes;
+    for (size_t k = 0; k < n_lanes; k++) {
+      const double net_current = fabs(rate_i[k]) / net->inv_capacitance[i];
+      residual[k] = sim_larger(residual[k], net_current);
+    }
+  }
+}
+
+/* --- energy --- */
+
+/* sum_i a_i b_i of each lane, added to `sum` with a factor. */
+static void add_products(size_t n, size_t n_lanes, double factor,
+                         const double *a, const double *b, double *sum) {
+  for (size_t i = 0; i < n; i++) {
+    for (size_t k = 0; k < n_lanes; k++) {
+      sum[k] += factor * a[i * n_lanes + k] * b[i * n_lanes + k];
+    }
+  }
+}
+
+static void add_drive_energy(const struct model_drive *drive, size_t n,
+                             size_t n_lanes, const double *s, double *energy) {
+  for (size_t i = 0; i < n * n_lanes; i++) {
+    const double stretch = s[i] - drive->anchor[i];
+    energy[i % n_lanes] += 0.5 * drive->conductance * stretch * stretch;
+  }
+  if (drive->current) {
+    add_products(n, n_lanes, -1.0, drive->current, s, energy);
+  }
+}
+
+/* Every coupling appears in the currents of both its ends, hence the half. */
+void model_network_energy(const struct model_network *net,
+                          const struct model_drive *drive, const double *s,
+                          const struct model_work *work, double *energy) {
+  const size_t n_lanes = work->n_lanes, n_nodes = net->layout.n_nodes;
+  const double *bias = net->theta + net->layout.bias_at[0];
+  memset(energy, 0, n_lanes * sizeof *energy);
+  add_products(n_nodes, n_lanes, -0.5, work->r, work->current, energy);
+  for (size_t i = 0; i < n_nodes; i++) {
+    for (size_t k = 0; k < n_lanes; k++) {
+      const double s_ik = s[i * n_lanes + k];
+      energy[k] +=
+          0.5 * net->leak[i] * s_ik * s_ik - bias[i] * work->r[i * n_lanes + k];
+    }
+  }
+  if (!drive->is_clamped) {
+    add_drive_energy(drive, net->layout.width[0], n_lanes, s, energy);
+  }
+}

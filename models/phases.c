@@ -1,0 +1,211 @@
+/* models/phases.c -- free and nudged phases of one tile of samples
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+#include "models/phases.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "circuits/source.h"
+#include "sim/memory.h"
+
+enum sim_status model_phases_init(struct model_phases *phases,
+                                  const struct model_learning *rule,
+                                  const struct model_settling *settling,
+                                  const struct model_network *net,
+                                  size_t n_lanes, struct sim_error *err) {
+  const size_t visible = net->layout.width[0] * n_lanes;
+  const size_t all = net->layout.n_nodes * n_lanes;
+  *phases = (struct model_phases){
+      .rule = *rule,
+      .x_t = sim_alloc_doubles(visible, err),
+      .u = sim_alloc_doubles(visible, err),
+      .anchor = sim_alloc_doubles(visible, err),
+      .current = sim_alloc_doubles(visible, err),
+      .free_state = sim_alloc_doubles(all, err),
+      .state = sim_alloc_doubles(all, err),
+      .velocity = sim_alloc_doubles(visible, err),
+      .loss = sim_alloc_doubles(n_lanes, err),
+  };
+  if (!phases->x_t || !phases->u || !phases->anchor || !phases->current ||
+      !phases->free_state || !phases->state || !phases->velocity ||
+      !phases->loss ||
+      model_settler_init(&phases->settler, settling, net, n_lanes, err)) {
+    model_phases_finish(phases);
+    return err->status;
+  }
+  return SIM_OK;
+}
+
+void model_phases_finish(struct model_phases *phases) {
+  model_settler_finish(&phases->settler);
+  free(phases->x_t);
+  free(phases->u);
+  free(phases->anchor);
+  free(phases->current);
+  free(phases->free_state);
+  free(phases->state);
+  free(phases->velocity);
+  free(phases->loss);
+  *phases = (struct model_phases){0};
+}
+
+static size_t n_visible(const struct model_phases *phases) {
+  return phases->settler.net->layout.width[0];
+}
+
+static size_t n_lanes(const struct model_phases *phases) {
+  return phases->settler.work.n_lanes;
+}
+
+static size_t state_size(const struct model_phases *phases) {
+  return phases->settler.net->layout.n_nodes * n_lanes(phases);
+}
+
+void model_phases_load(struct model_phases *phases,
+                       const struct model_batch *batch, size_t first) {
+  const size_t width = n_visible(phases), lanes = n_lanes(phases);
+  const size_t left = batch->n - first;
+  phases->first_sample = first;
+  phases->n_loaded = left < lanes ? left : lanes;
+  phases->settler.n_samples = phases->n_loaded;
+  for (size_t k = 0; k < lanes; k++) {
+    const size_t sample = first + (k < phases->n_loaded ? k : 0);
+    for (size_t i = 0; i < width; i++) {
+      phases->x_t[i * lanes + k] = batch->x_t[sample * width + i];
+      phases->u[i * lanes + k] = batch->u[sample * width + i];
+    }
+  }
+}
+
+/* x = x_t, h = 0. */
+static void start_from_rest(const struct model_phases *phases, double *s) {
+  const size_t visible = n_visible(phases) * n_lanes(phases);
+  memcpy(s, phases->x_t, visible * sizeof *s);
+  memset(s + visible, 0, (state_size(phases) - visible) * sizeof *s);
+}
+
+static enum sim_status settle(struct model_phases *phases,
+                              const struct model_drive *drive,
+                              struct sim_error *err) {
+  return model_settler_run(&phases->settler, drive, phases->state,
+                           phases->first_sample, &phases->time, err);
+}
+
+static struct model_drive spring_drive(const struct model_phases *phases) {
+  return (struct model_drive){.conductance = phases->rule.spring,
+                              .anchor = phases->x_t};
+}
+
+static enum sim_status settle_free(struct model_phases *phases,
+                                   struct sim_error *err) {
+  const struct model_drive spring = spring_drive(phases);
+  start_from_rest(phases, phases->state);
+  return settle(phases, &spring, err);
+}
+
+/* v = alpha lambda (x* - x_t), and how far it is from u. */
+static void read_velocity(struct model_phases *phases) {
+  const size_t width = n_visible(phases), lanes = n_lanes(phases);
+  const double gain = model_learning_gain(&phases->rule);
+  memset(phases->loss, 0, lanes * sizeof *phases->loss);
+  for (size_t i = 0; i < width * lanes; i++) {
+    phases->velocity[i] = gain * (phases->free_state[i] - phases->x_t[i]);
+    const double error = phases->velocity[i] - phases->u[i];
+    phases->loss[i % lanes] += error * error / (double)width;
+  }
+}
+
+enum sim_status model_phases_free(struct model_phases *phases,
+                                  struct sim_error *err) {
+  if (settle_free(phases, err)) {
+    return err->status;
+  }
+  memcpy(phases->free_state, phases->state,
+         state_size(phases) * sizeof *phases->state);
+  read_velocity(phases);
+  return SIM_OK;
+}
+
+/* The free phase once more, out of the observer's sight. */
+static enum sim_status repeat_free(struct model_phases *phases,
+                                   struct sim_error *err) {
+  sim_transient_observer *const observe = phases->settler.observe;
+  phases->settler.observe = NULL;
+  const enum sim_status status = settle_free(phases, err);
+  phases->settler.observe = observe;
+  return status;
+}
+
+/* Put the state where the protocol lets a nudged phase begin. */
+static enum sim_status start_nudged(struct model_phases *phases, double sign,
+                                    struct sim_error *err) {
+  const int is_minus = sign < 0;
+  switch ((enum model_protocol)phases->rule.protocol) {
+    case MODEL_SNAPSHOT:
+      memcpy(phases->state, phases->free_state,
+             state_size(phases) * sizeof *phases->state);
+      break;
+    case MODEL_RERUN:
+      return is_minus ? repeat_free(phases, err) : SIM_OK;
+    case MODEL_SEQUENTIAL:
+      break;  // goes on from where the last phase ended
+    case MODEL_RESET:
+      start_from_rest(phases, phases->state);
+      break;
+  }
+  return SIM_OK;
+}
+
+/* A conductance sign beta (alpha lambda)^2 to xhat = x_t + u/(alpha lambda),
+ * in one branch with the spring. */
+static struct model_drive quadratic_drive(struct model_phases *phases,
+                                          double sign) {
+  const size_t n = n_visible(phases) * n_lanes(phases);
+  const double gain = model_learning_gain(&phases->rule);
+  const double spring = phases->rule.spring;
+  const double nudge = sign * model_learning_stiffness(&phases->rule);
+  for (size_t i = 0; i < n; i++) {
+    phases->anchor[i] = phases->x_t[i] + phases->u[i] / gain;
+  }
+  circuit_source_combine(n, spring, phases->x_t, nudge, phases->anchor,
+                         phases->anchor);
+  return (struct model_drive){
+      .conductance = circuit_source_conductance(spring, nudge),
+      .anchor = phases->anchor};
+}
+
+/* A current -sign beta alpha lambda (v_free - u) beside the spring. */
+static struct model_drive linear_drive(struct model_phases *phases,
+                                       double sign) {
+  const size_t n = n_visible(phases) * n_lanes(phases);
+  const double strength =
+      sign * phases->rule.nudge * model_learning_gain(&phases->rule);
+  for (size_t i = 0; i < n; i++) {
+    phases->current[i] = -strength * (phases->velocity[i] - phases->u[i]);
+  }
+  struct model_drive drive = spring_drive(phases);
+  drive.current = phases->current;
+  return drive;
+}
+
+enum sim_status model_phases_nudged(struct model_phases *phases, double sign,
+                                    struct sim_error *err) {
+  const struct model_drive drive = phases->rule.nudge_kind == MODEL_LINEAR
+                                       ? linear_drive(phases, sign)
+                                       : quadratic_drive(phases, sign);
+  return start_nudged(phases, sign, err) ? err->status
+                                         : settle(phases, &drive, err);
+}
+
+void model_phases_outputs(const struct model_phases *phases, double *a) {
+  const size_t lanes = n_lanes(phases);
+  memcpy(a, phases->settler.work.r, state_size(phases) * sizeof *a);
+  for (size_t i = 0; i < state_size(phases); i += lanes) {
+    for (size_t k = phases->n_loaded; k < lanes; k++) {
+      a[i + k] = 0.0;
+    }
+  }
+}

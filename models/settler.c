@@ -1,0 +1,266 @@
+/* models/settler.c -- bring one tile of samples to the end of a phase
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+#include "models/settler.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+#include "models/hessian.h"
+#include "sim/interrupt.h"
+#include "sim/memory.h"
+#include "sim/vmath.h"
+
+/* OpenBLAS multiplies small matrices by a kernel of its own: 56 GF/s at widths
+ * 16 to 48, 46 at 64 and more, 52 for large products. */
+#define TILE_LANES 32u
+#define MAX_IMPLICIT_NODES 512u  // a Jacobian of 2 MB
+#define DEFAULT_UNTIL 1e-6       // residual of an operating point
+#define UNTIL_SAFETY 0.5         // of what the descent watches
+#define MAX_SWEEPS 5000u
+#define CHECK_EVERY 1.0  // [tau] between two looks at the residual
+
+static double in_tau(struct sim_time time, double tau) {
+  return time.is_tau ? time.value : time.value / tau;
+}
+
+struct model_settling model_settling_make(
+    const struct sim_settle_params *params, double tau) {
+  return (struct model_settling){
+      .analysis = (enum sim_analysis)params->analysis,
+      .integrator = sim_integrator_registry[params->integrator],
+      .settings = {.step = in_tau(params->step, tau),
+                   .tolerance = params->tolerance,
+                   .max_steps = params->max_steps},
+      .duration = in_tau(params->duration, tau),
+      .until = isnan(params->until) ? 0.0 : params->until,
+      .keep_unsettled = params->unsettled == 1,
+  };
+}
+
+size_t model_settling_lanes(const struct model_settling *settling) {
+  const bool is_implicit = settling->analysis == SIM_TRANSIENT &&
+                           settling->integrator->needs_jacobian;
+  return is_implicit ? 1 : TILE_LANES;
+}
+
+enum sim_status model_settling_check(const struct model_settling *settling,
+                                     size_t n_nodes,
+                                     const struct sim_where *where,
+                                     struct sim_error *err) {
+  if (settling->analysis != SIM_TRANSIENT ||
+      !settling->integrator->needs_jacobian || n_nodes <= MAX_IMPLICIT_NODES) {
+    return SIM_OK;
+  }
+  return sim_error_at(err, SIM_ECONFIG, where,
+                      "must be explicit for networks of more than %u nodes, "
+                      "got %s for %zu nodes",
+                      MAX_IMPLICIT_NODES, settling->integrator->name, n_nodes);
+}
+
+static enum sim_status create_analysis(struct model_settler *settler,
+                                       size_t n_lanes, struct sim_error *err) {
+  const struct model_settling *settling = &settler->settling;
+  if (settling->analysis == SIM_OPERATING_POINT) {
+    return model_descent_create(&settler->descent, settler->net, n_lanes, err);
+  }
+  return sim_integrator_create(&settler->integrator, settling->integrator,
+                               settler->net->layout.n_nodes * n_lanes,
+                               &settling->settings, err);
+}
+
+enum sim_status model_settler_init(struct model_settler *settler,
+                                   const struct model_settling *settling,
+                                   const struct model_network *net,
+                                   size_t n_lanes, struct sim_error *err) {
+  const size_t n = net->layout.n_nodes * n_lanes;
+  *settler = (struct model_settler){
+      .settling = *settling,
+      .net = net,
+      .n_samples = n_lanes,
+      .rate = sim_alloc_doubles(n, err),
+      .residual = sim_alloc_doubles(n_lanes, err),
+      .scratch = sim_alloc_doubles(2 * net->layout.n_nodes, err),
+  };
+  if (!settler->rate || !settler->residual || !settler->scratch ||
+      model_work_init(&settler->work, &net->layout, n_lanes, err) ||
+      create_analysis(settler, n_lanes, err)) {
+    model_settler_finish(settler);
+    return err->status;
+  }
+  return SIM_OK;
+}
+
+void model_settler_finish(struct model_settler *settler) {
+  sim_integrator_destroy(settler->integrator);
+  model_descent_destroy(settler->descent);
+  model_work_finish(&settler->work);
+  free(settler->rate);
+  free(settler->residual);
+  free(settler->scratch);
+  *settler = (struct model_settler){0};
+}
+
+/* --- the system that the integrator sees --- */
+
+static void rhs(double t, const double *s, double *rate, void *context) {
+  (void)t;
+  struct model_settler *settler = context;
+  model_network_rate(settler->net, &settler->drive, s, rate, &settler->work);
+}
+
+static void jacobian(double t, const double *s, double *dfdy, void *context) {
+  (void)t;
+  struct model_settler *settler = context;
+  model_hessian_jacobian(settler->net, &settler->drive, s, dfdy, &settler->work,
+                         settler->scratch);
+}
+
+static double worst_residual(const double *s, void *context) {
+  struct model_settler *settler = context;
+  const size_t n_lanes = settler->work.n_lanes;
+  rhs(0, s, settler->rate, settler);
+  model_network_residual(settler->net, n_lanes, settler->rate,
+                         settler->residual);
+  double worst = 0;
+  for (size_t k = 0; k < n_lanes; k++) {
+    worst = sim_larger(worst, settler->residual[k]);
+  }
+  return worst;
+}
+
+/* --- failures, in words a designer can use --- */
+
+/* "what after T tau: sample 7, node 3 of layer 1: quantity value". */
+static enum sim_status blame(const struct model_settler *settler,
+                             size_t first_sample, size_t index, double time,
+                             const char *what, const char *quantity,
+                             double value, struct sim_error *err) {
+  const struct model_layout *at = &settler->net->layout;
+  const size_t n_lanes = settler->work.n_lanes;
+  const size_t lane = index % n_lanes, node = index / n_lanes;
+  const size_t sample = lane < settler->n_samples ? lane : 0;
+  const size_t layer = model_layout_layer_of(at, node);
+  return sim_error_set(
+      err, SIM_EFAIL,
+      "%s after %.4g tau: sample %zu, node %zu of layer %zu: %s %.4g", what,
+      time, first_sample + sample, node - at->node_at[layer], layer, quantity,
+      value);
+}
+
+static enum sim_status explain_divergence(const struct model_settler *settler,
+                                          size_t first_sample,
+                                          struct sim_error *err) {
+  const struct sim_fault *fault = &settler->integrator->fault;
+  if (fault->index >= settler->net->layout.n_nodes * settler->work.n_lanes) {
+    return err->status;  // the integrator's own words say it
+  }
+  return blame(settler, first_sample, fault->index, fault->time,
+               "diverged (a smaller step or another integrator may help)",
+               "voltage in units of voltage_unit", fault->value, err);
+}
+
+/* Element of the tile with the largest net current. */
+static size_t worst_element(const struct model_settler *settler) {
+  const size_t n_lanes = settler->work.n_lanes;
+  size_t worst = 0;
+  double largest = -1;
+  for (size_t i = 0; i < settler->net->layout.n_nodes * n_lanes; i++) {
+    const double net_current =
+        fabs(settler->rate[i]) / settler->net->inv_capacitance[i / n_lanes];
+    if (net_current > largest || isnan(net_current)) {
+      largest = net_current;
+      worst = i;
+    }
+  }
+  return worst;
+}
+
+static enum sim_status explain_unsettled(const struct model_settler *settler,
+                                         size_t first_sample,
+                                         const struct sim_transient_end *end,
+                                         struct sim_error *err) {
+  return blame(settler, first_sample, worst_element(settler), end->time,
+               "not settled", "residual", end->residual, err);
+}
+
+struct sim_integrator_stats model_settler_stats(
+    const struct model_settler *settler) {
+  return settler->integrator ? settler->integrator->stats
+                             : (struct sim_integrator_stats){0};
+}
+
+static enum sim_status run_transient(struct model_settler *settler, double *s,
+                                     size_t first_sample,
+                                     struct sim_transient_end *end,
+                                     struct sim_error *err) {
+  const struct sim_system system = {
+      .dim = settler->net->layout.n_nodes * settler->work.n_lanes,
+      .rhs = rhs,
+      .jacobian = settler->work.n_lanes == 1 ? jacobian : NULL,
+      .residual = worst_residual,
+      .context = settler,
+  };
+  const struct sim_transient_plan plan = {
+      .duration = settler->settling.duration,
+      .until = settler->settling.until,
+      .interval = settler->observe ? settler->observe_every : CHECK_EVERY,
+      .observe = settler->observe,
+      .context = settler->observe_context,
+  };
+  const enum sim_status status =
+      sim_transient_run(&plan, settler->integrator, &system, s, end, err);
+  return status == SIM_EFAIL ? explain_divergence(settler, first_sample, err)
+                             : status;
+}
+
+/* The descent watches residuals while nodes move; the state it leaves is
+ * looked at once more, and taken further if it is not there yet. */
+static enum sim_status run_operating_point(struct model_settler *settler,
+                                           double *s, size_t first_sample,
+                                           struct sim_transient_end *end,
+                                           struct sim_error *err) {
+  const size_t size = settler->net->layout.n_nodes * settler->work.n_lanes;
+  const double until =
+      settler->settling.until > 0 ? settler->settling.until : DEFAULT_UNTIL;
+  const size_t max_steps = settler->settling.settings.max_steps;
+  const size_t max_sweeps = max_steps ? max_steps : MAX_SWEEPS;
+  size_t n_sweeps = 0;
+  *end = (struct sim_transient_end){.residual = INFINITY};
+  if (sim_interrupt_check(err)) {
+    return err->status;
+  }
+  while (n_sweeps < max_sweeps && !end->is_settled) {
+    n_sweeps +=
+        model_descent_run(settler->descent, &settler->drive,
+                          UNTIL_SAFETY * until, max_sweeps - n_sweeps, s);
+    end->residual = worst_residual(s, settler);
+    end->is_settled = end->residual <= until;
+  }
+  const size_t bad = sim_first_unbounded(size, s, SIM_STATE_BOUND);
+  return bad == size ? SIM_OK
+                     : blame(settler, first_sample, bad, end->time,
+                             "diverged (the energy may have no minimum)",
+                             "voltage in units of voltage_unit", s[bad], err);
+}
+
+enum sim_status model_settler_run(struct model_settler *settler,
+                                  const struct model_drive *drive, double *s,
+                                  size_t first_sample, double *time,
+                                  struct sim_error *err) {
+  struct sim_transient_end end;
+  settler->drive = *drive;
+  const enum sim_status status =
+      settler->settling.analysis == SIM_OPERATING_POINT
+          ? run_operating_point(settler, s, first_sample, &end, err)
+          : run_transient(settler, s, first_sample, &end, err);
+  if (status) {
+    return status;
+  }
+  *time = end.time;
+  if (!end.is_settled && !settler->settling.keep_unsettled) {
+    return explain_unsettled(settler, first_sample, &end, err);
+  }
+  return SIM_OK;
+}

@@ -1,0 +1,82 @@
+/* models/settler.h -- bring one tile of samples to the end of a phase
+ *
+ * Joins a network, what drives it and the analysis that settles it: an
+ * integrator in time, or the descent to the operating point. One settler
+ * belongs to one thread; it owns its integrator and work space and allocates
+ * nothing while it runs. Times are in tau.
+ *
+ * A tile shares one adaptive step, chosen by its worst sample, so with an
+ * adaptive integrator a sample's last digits depend on the tile it is in.
+ * Tiles are cut by sample number only, never by threads.
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+#ifndef MODEL_SETTLER_H
+#define MODEL_SETTLER_H
+
+#include "models/descent.h"
+#include "models/network.h"
+#include "sim/transient.h"
+
+/* How a phase is settled, in model units. */
+struct model_settling {
+  enum sim_analysis analysis;
+  const struct sim_integrator_ops *integrator;
+  struct sim_integrator_settings settings;
+  double duration;      // [tau]
+  double until;         // [1] residual, 0: fixed duration
+  bool keep_unsettled;  // go on with a phase that missed `until`
+};
+
+/* From the experiment's section, for a chip with this tau [s]. */
+struct model_settling model_settling_make(
+    const struct sim_settle_params *params, double tau);
+
+/* Samples settled together: as many as make the couplings' matrix products
+ * efficient, one where the integrator needs a Jacobian. */
+size_t model_settling_lanes(const struct model_settling *settling);
+
+/* Reject an implicit integrator for a network that is too large for it. */
+enum sim_status model_settling_check(const struct model_settling *settling,
+                                     size_t n_nodes,
+                                     const struct sim_where *where,
+                                     struct sim_error *err);
+
+struct model_settler {
+  struct model_settling settling;
+  const struct model_network *net;    // not owned
+  struct model_drive drive;           // of the phase under way
+  struct sim_integrator *integrator;  // of a transient, else NULL
+  struct model_descent *descent;      // of an operating point, else NULL
+  struct model_work work;
+  size_t n_samples;  // lanes before the idle ones, which repeat the first
+  sim_transient_observer *observe;  // nullable: sees the tile as it settles
+  void *observe_context;
+  double observe_every;  // [tau]
+  double *rate;          // (n_nodes x n_lanes)
+  double *residual;      // (n_lanes) at the end of the newest phase
+  double *scratch;       // (2 n_nodes) of a Jacobian
+};
+
+/* On failure nothing is left to finish. */
+enum sim_status model_settler_init(struct model_settler *settler,
+                                   const struct model_settling *settling,
+                                   const struct model_network *net,
+                                   size_t n_lanes, struct sim_error *err);
+void model_settler_finish(struct model_settler *settler);
+
+/* Work done by the integrator so far; all zero for operating points. */
+struct sim_integrator_stats model_settler_stats(
+    const struct model_settler *settler);
+
+/* Settle the tile `s` (n_nodes x n_lanes) in place under `drive`. Afterwards
+ * work holds outputs, slopes and currents at s, and `residual` is filled.
+ * `time` [tau] is what the phase took, 0 for an operating point. Errors name
+ * sample, counted from `first_sample`, layer and node; a state that is not
+ * finite or beyond SIM_STATE_BOUND is one, whatever `keep_unsettled`. */
+enum sim_status model_settler_run(struct model_settler *settler,
+                                  const struct model_drive *drive, double *s,
+                                  size_t first_sample, double *time,
+                                  struct sim_error *err);
+
+#endif

@@ -1,0 +1,201 @@
+/* tests/test_trained.c -- gradients of the digits chip, untrained and trained
+ *
+ * The trained weights are those of tests/data/digits_500. Every gradient is
+ * compared with the adjoint gradient of the same chip at its operating points.
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+#include <cblas.h>
+#include <gsl/gsl_errno.h>
+#include <stdlib.h>
+
+#include "models/adjoint.h"
+#include "models/controller.h"
+#include "models/flow.h"
+#include "sim/memory.h"
+#include "sim/tiles.h"
+#include "tests/check.h"
+#include "tools/experiment.h"
+#include "tools/setup.h"
+
+#define MAX_SETS 12
+#define TRAINED "from=tests/data/digits_500"
+#define SETTLED                                            \
+  "settle.analysis=operating_point", "settle.until=1e-10", \
+      "chip.capacitance=matched"
+#define PUBLISHED                                                             \
+  "settle.integrator=euler", "settle.step=0.1 tau", "settle.duration=30 tau", \
+      "settle.until=never", "settle.analysis=transient",                      \
+      "chip.capacitance=1 pF"
+
+/* Cosine and ratio of norms of the measured gradient against the adjoint. */
+struct agreement {
+  double cosine, ratio;
+};
+
+struct bench {
+  struct tool_experiment experiment;
+  struct tool_setup setup;
+  struct model_flow *flow;
+  struct model_batch batch;
+  double *measured, *adjoint;
+};
+
+static void open_bench(struct bench *b, const char *const *sets,
+                       size_t n_samples) {
+  struct sim_error err = {0};
+  double cost;
+  size_t n = 0;
+  while (sets[n]) {
+    n++;
+  }
+  CHECK_OK(tool_experiment_load(&b->experiment, "tests/data/bench.yaml", sets,
+                                n, &err),
+           err);
+  CHECK_OK(tool_setup_init(&b->setup, &b->experiment, &err), err);
+  CHECK_OK(
+      model_flow_create(&b->flow, &b->experiment.flow, b->setup.data.values,
+                        b->setup.data.n, b->setup.data.dim, n_samples, 1, &err),
+      err);
+  CHECK_OK(model_flow_draw(b->flow, 0, &b->batch, &cost, &err), err);
+  b->measured = sim_alloc_doubles(b->setup.net.layout.n_parameters, &err);
+  b->adjoint = sim_alloc_doubles(b->setup.net.layout.n_parameters, &err);
+}
+
+static void close_bench(struct bench *b) {
+  free(b->measured);
+  free(b->adjoint);
+  model_flow_destroy(b->flow);
+  tool_setup_finish(&b->setup);
+}
+
+static void measure(struct bench *b) {
+  struct sim_error err = {0};
+  struct model_controller *controller;
+  struct model_measurement seen;
+  CHECK_OK(model_controller_create(&controller, &b->experiment.learning,
+                                   &b->setup.settling, &b->setup.net,
+                                   b->batch.n, &err),
+           err);
+  CHECK_OK(
+      model_controller_measure(controller, &b->batch, b->measured, &seen, &err),
+      err);
+  model_controller_destroy(controller);
+}
+
+static void solve(struct bench *b) {
+  struct sim_error err = {0};
+  struct model_adjoint_quality quality;
+  struct model_settling settling = b->setup.settling;
+  settling.analysis = SIM_OPERATING_POINT;
+  settling.until = 1e-10;
+  CHECK_OK(
+      model_adjoint_gradient(&b->setup.net, &b->experiment.learning, &settling,
+                             &b->batch, b->adjoint, &quality, &err),
+      err);
+  CHECK(quality.n_not_minimum + quality.n_unsolved == 0);
+}
+
+static struct agreement agree(const char *const *sets, size_t n_samples) {
+  struct bench b;
+  open_bench(&b, sets, n_samples);
+  measure(&b);
+  solve(&b);
+  const int n = (int)b.setup.net.layout.n_parameters;
+  const double norm = cblas_dnrm2(n, b.measured, 1);
+  const double exact = cblas_dnrm2(n, b.adjoint, 1);
+  const struct agreement found = {
+      cblas_ddot(n, b.measured, 1, b.adjoint, 1) / (norm * exact),
+      norm / exact};
+  close_bench(&b);
+  return found;
+}
+
+static double cosine_of(const char *const *sets, size_t n_samples) {
+  const double cosine = agree(sets, n_samples).cosine;
+  print_message("# %s, %s: cosine %.8f\n", sets[0], sets[1], cosine);
+  return cosine;
+}
+
+static void the_chip_has_24896_parameters(void **state) {
+  (void)state;
+  struct bench b;
+  open_bench(&b, (const char *const[]){"from=none", NULL}, 1);
+  assert_int_equal(b.setup.net.layout.n_parameters, 24896);
+  close_bench(&b);
+}
+
+static void untrained_and_settled_it_measures_the_adjoint(void **state) {
+  (void)state;
+  CHECK(cosine_of(
+            (const char *const[]){"from=none", "name=settled", SETTLED, NULL},
+            256) >= 0.9999);
+}
+
+static void trained_and_settled_it_measures_the_adjoint(void **state) {
+  (void)state;
+  CHECK(cosine_of((const char *const[]){TRAINED, "name=settled", SETTLED, NULL},
+                  256) >= 0.999);
+}
+
+/* 30 tau do not settle a trained network: what the chip remembers between its
+ * phases decides whether it learns. */
+static void after_30_tau_only_a_stored_state_measures_it(void **state) {
+  (void)state;
+  const size_t n = 256;
+  const double snapshot =
+      cosine_of((const char *const[]){TRAINED, "learning.protocol=snapshot",
+                                      PUBLISHED, NULL},
+                n);
+  const double sequential =
+      cosine_of((const char *const[]){TRAINED, "learning.protocol=sequential",
+                                      PUBLISHED, NULL},
+                n);
+  const double reset =
+      cosine_of((const char *const[]){TRAINED, "learning.protocol=reset",
+                                      PUBLISHED, NULL},
+                n);
+  const double two = cosine_of(
+      (const char *const[]){TRAINED, "learning.phases=2", PUBLISHED, NULL}, n);
+  CHECK(snapshot >= 0.9);
+  CHECK(sequential <= snapshot - 0.2);
+  CHECK(reset <= snapshot - 0.2);
+  CHECK(two <= snapshot - 0.2);
+}
+
+static void settled_all_protocols_agree(void **state) {
+  (void)state;
+  static const char *const protocols[] = {
+      "learning.protocol=snapshot", "learning.protocol=rerun",
+      "learning.protocol=sequential", "learning.protocol=reset"};
+  double cosine[4];
+  for (size_t i = 0; i < 4; i++) {
+    cosine[i] = cosine_of(
+        (const char *const[]){TRAINED, protocols[i], SETTLED, NULL}, 256);
+    CHECK_NEAR(cosine[i], cosine[0], 1e-6);
+  }
+}
+
+static void small_signal_is_the_adjoint(void **state) {
+  (void)state;
+  const struct agreement found = agree(
+      (const char *const[]){TRAINED, "learning.nudged_states=small_signal",
+                            SETTLED, NULL},
+      256);
+  CHECK_NEAR(found.cosine, 1.0, 1e-10);
+  CHECK_NEAR(found.ratio, 1.0, 1e-6);
+}
+
+int main(void) {
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(the_chip_has_24896_parameters),
+      cmocka_unit_test(untrained_and_settled_it_measures_the_adjoint),
+      cmocka_unit_test(trained_and_settled_it_measures_the_adjoint),
+      cmocka_unit_test(after_30_tau_only_a_stored_state_measures_it),
+      cmocka_unit_test(settled_all_protocols_agree),
+      cmocka_unit_test(small_signal_is_the_adjoint),
+  };
+  gsl_set_error_handler_off();
+  sim_threads_set(0);
+  return cmocka_run_group_tests_name("trained", tests, NULL, NULL);
+}

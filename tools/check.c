@@ -1,0 +1,143 @@
+/* tools/check.c -- simrun --check: what a run would be, without running it
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+#include "tools/check.h"
+
+#include <stdlib.h>
+
+#include "models/controller.h"
+#include "sim/clock.h"
+#include "sim/memory.h"
+#include "sim/progress.h"
+#include "sim/tiles.h"
+
+static void print_chip(FILE *file, const struct tool_setup *setup) {
+  const struct model_chip *chip = setup->chip;
+  const double us = 1e6;
+  fprintf(file, "\n# chip\n");
+  fprintf(file, "#   %zu nodes, %zu parameters, %zu conductances\n",
+          chip->layout.n_nodes, chip->layout.n_parameters,
+          2 * (chip->layout.n_parameters - chip->layout.n_nodes));
+  fprintf(file, "#   tau (leak time constant of layer 1): %.6g us\n",
+          us * chip->tau);
+  fprintf(file, "#   longest phase: %.6g tau = %.6g us\n",
+          setup->settling.duration, us * chip->tau * setup->settling.duration);
+  fprintf(file, "#   noise sources: none (ideal devices)\n");
+  if (setup->n_saturated > 0) {
+    fprintf(file,
+            "#   %zu devices cannot hold the first weights "
+            "(chip.coupling.g_max)\n",
+            setup->n_saturated);
+  }
+}
+
+/* Bytes of the largest blocks of a run. */
+static double estimate_memory(const struct tool_setup *setup, size_t n_batch) {
+  const double n = (double)setup->data.n, dim = (double)setup->data.dim;
+  const double nodes = (double)setup->net.layout.n_nodes;
+  const double transport =
+      setup->experiment->kind != TOOL_GENERATE &&
+              setup->experiment->flow.coupling == MODEL_OPTIMAL_TRANSPORT
+          ? n * n
+          : 0;
+  const double tile = nodes * (double)model_settling_lanes(&setup->settling);
+  return 8.0 * (2.0 * n * dim + transport + 2.0 * (double)n_batch * nodes +
+                20.0 * tile * (double)sim_threads() +
+                8.0 * (double)setup->net.layout.n_parameters);
+}
+
+/* [s] that one tile takes on one thread. */
+static enum sim_status time_tile(const struct tool_setup *setup,
+                                 double *seconds, struct sim_error *err) {
+  struct model_controller *controller;
+  struct model_measurement seen;
+  struct model_settling settling = setup->settling;
+  settling.keep_unsettled = true;
+  const size_t lanes = model_settling_lanes(&settling);
+  const struct model_batch batch = {
+      lanes < setup->data.n ? lanes : setup->data.n, setup->data.values,
+      setup->data.values};
+  double *gradient = sim_alloc_doubles(setup->net.layout.n_parameters, err);
+  if (!gradient) {
+    return err->status;
+  }
+  enum sim_status status =
+      model_controller_create(&controller, &setup->experiment->learning,
+                              &settling, &setup->net, batch.n, err);
+  if (status == SIM_OK) {
+    const double start = sim_clock_now();
+    status = model_controller_measure(controller, &batch, gradient, &seen, err);
+    *seconds = sim_clock_now() - start;
+    model_controller_destroy(controller);
+  }
+  free(gradient);
+  return status;
+}
+
+/* Samples that are settled at once. */
+static size_t n_batch_of(const struct tool_setup *setup) {
+  const struct tool_experiment *e = setup->experiment;
+  switch (e->kind) {
+    case TOOL_TRAIN:
+      return tool_setup_batch(setup, e->train.batch);
+    case TOOL_GRADIENT:
+      return e->gradient.samples;
+    case TOOL_GENERATE:
+      return e->generate.samples;
+    default:
+      return e->record.transients;
+  }
+}
+
+static enum sim_status print_time(FILE *file, const struct tool_setup *setup,
+                                  struct sim_error *err) {
+  struct sim_error trial = {0};
+  double seconds = 0;
+  char text[32];
+  if (setup->experiment->kind != TOOL_TRAIN) {
+    fprintf(file, "#   time: not estimated (only that of training is)\n");
+    return SIM_OK;
+  }
+  const enum sim_status status = time_tile(setup, &seconds, &trial);
+  if (status == SIM_EINTERRUPT || status == SIM_ETERMINATE) {
+    return sim_error_set(err, status, "%s", trial.message);
+  }
+  if (status) {
+    fprintf(file, "#   time: not estimated (%s)\n", trial.message);
+    return SIM_OK;
+  }
+  const size_t lanes = model_settling_lanes(&setup->settling);
+  const size_t n_tiles = (n_batch_of(setup) + lanes - 1) / lanes;
+  const double epoch = seconds * (double)n_tiles / (double)sim_threads();
+  sim_progress_format_time(text, sizeof text,
+                           epoch * (double)setup->experiment->train.epochs);
+  fprintf(file,
+          "#   time: %.2g s per epoch on %zu threads with the first weights, "
+          "%s in all\n",
+          epoch, sim_threads(), text);
+  return SIM_OK;
+}
+
+static enum sim_status print_estimates(FILE *file,
+                                       const struct tool_setup *setup,
+                                       struct sim_error *err) {
+  fprintf(file, "\n# estimates\n#   memory: %.0f MB\n",
+          1e-6 * estimate_memory(setup, n_batch_of(setup)));
+  return print_time(file, setup, err);
+}
+
+enum sim_status tool_check(FILE *file, struct tool_setup *setup,
+                           struct sim_error *err) {
+  const struct tool_experiment *e = setup->experiment;
+  sim_param_write(file, tool_experiment_table, TOOL_EXPERIMENT_N_PARAMS,
+                  tool_experiment_use(e->kind), e, NULL);
+  print_chip(file, setup);
+  if (print_estimates(file, setup, err)) {
+    return err->status;
+  }
+  if (fflush(file) || ferror(file)) {
+    return sim_error_set(err, SIM_EIO, "standard output cannot be written");
+  }
+  return SIM_OK;
+}

@@ -1,0 +1,387 @@
+/* tools/experiment.c -- everything an experiment file can say
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+#include "tools/experiment.h"
+
+#include <math.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "sim/file.h"
+
+const char *const tool_kind_names[] = {"train", "generate", "gradient",
+                                       "transient", NULL};
+
+#define TRAIN (1u << TOOL_TRAIN)
+#define GENERATE (1u << TOOL_GENERATE)
+#define GRADIENT (1u << TOOL_GRADIENT)
+#define TRANSIENT (1u << TOOL_TRANSIENT)
+
+// clang-format off
+#define DATA(f) SIM_FIELD(struct tool_data_params, f)
+static const struct sim_param data_table[] = {
+    {.name = "file", .kind = SIM_PATH, DATA(file),
+     .help = "images, relative to the experiment's folder; HDF5, CSV or IDX"},
+    {.name = "labels_file", .kind = SIM_PATH, DATA(labels_file),
+     .initial = "none", .word = "none",
+     .help = "classes of an IDX file of images"},
+    {.name = "images", .kind = SIM_TEXT, DATA(images), .initial = "images",
+     .help = "name of the images in an HDF5 file"},
+    {.name = "labels", .kind = SIM_TEXT, DATA(labels), .initial = "labels",
+     .help = "name of the classes in an HDF5 file"},
+    {.name = "range", .kind = SIM_REALS, DATA(range), .min_items = 2,
+     .max_items = 2, .initial = "[-1, 1]",
+     .help = "what black and white are for the network"},
+    {.name = "full_scale", .kind = SIM_REALS, DATA(full_scale),
+     .min_items = 2, .max_items = 2, .initial = "auto", .word = "auto",
+     .help = "what black and white are in the file; auto: the attribute "
+             "valid_range (HDF5), 0 to 255 (IDX), least and largest (CSV)"},
+};
+
+#define TRAINING(f) SIM_FIELD(struct tool_train_params, f)
+static const struct sim_param train_table[] = {
+    {.name = "epochs", .kind = SIM_COUNT, TRAINING(epochs),
+     SIM_WITHIN(1, 1e9), .initial = "2000", .help = "updates of the weights"},
+    {.name = "batch", .kind = SIM_COUNT, TRAINING(batch), SIM_WITHIN(1, 1e9),
+     .initial = "all", .word = "all", .help = "samples of an epoch"},
+    {.name = "checkpoint_every", .kind = SIM_COUNT,
+     TRAINING(checkpoint_every), SIM_WITHIN(1, 1e9), .initial = "50",
+     .help = "epochs between two checkpoints"},
+    {.name = "preview_every", .kind = SIM_COUNT, TRAINING(preview_every),
+     SIM_WITHIN(0, 1e9), .initial = "50",
+     .help = "epochs between two sheets of samples; 0: only at the end"},
+    {.name = "preview_samples", .kind = SIM_COUNT,
+     TRAINING(preview_samples), SIM_WITHIN(1, 1e6), .initial = "100",
+     .help = "samples drawn for a preview"},
+};
+
+#define AUDIT(f) SIM_FIELD(struct tool_gradient_params, f)
+static const struct sim_param gradient_table[] = {
+    {.name = "samples", .kind = SIM_COUNT, AUDIT(samples),
+     SIM_WITHIN(1, 1e9), .initial = "256",
+     .help = "size of the batch, the first samples of an epoch"},
+    {.name = "epoch", .kind = SIM_COUNT, AUDIT(epoch), SIM_WITHIN(0, 1e15),
+     .initial = "0", .help = "epoch whose draws make the batch"},
+    {.name = "reference", .kind = SIM_TIME, AUDIT(reference), SIM_ABOVE(0),
+     .initial = "3000 tau",
+     .help = "longest settling of the adjoint's reference states"},
+    {.name = "until", .kind = SIM_REAL, AUDIT(until), SIM_ABOVE(0),
+     .initial = "1e-8",
+     .help = "residual at which the reference states are settled"},
+};
+
+#define RECORD(f) SIM_FIELD(struct tool_record_params, f)
+static const struct sim_param record_table[] = {
+    {.name = "transients", .kind = SIM_COUNT, RECORD(transients),
+     SIM_WITHIN(0, 32), .initial = "0",
+     .help = "samples of the batch whose transients are kept"},
+    {.name = "every", .kind = SIM_COUNT, RECORD(every), SIM_WITHIN(1, 1e9),
+     .initial = "100", .uses = TRAIN,
+     .help = "epochs between two recordings"},
+    {.name = "interval", .kind = SIM_TIME, RECORD(interval), SIM_ABOVE(0),
+     .initial = "0.1 tau", .help = "between two points of a transient"},
+};
+
+#define ROOT(f) SIM_FIELD(struct tool_experiment, f)
+const struct sim_param tool_experiment_table[TOOL_EXPERIMENT_N_PARAMS] = {
+    {.name = "experiment", .kind = SIM_CHOICE, ROOT(kind),
+     .choices = tool_kind_names, .help = "what is done"},
+    {.name = "name", .kind = SIM_TEXT, ROOT(name),
+     .help = "of the run; its folder is runs/NAME unless --output says "
+             "otherwise"},
+    {.name = "seed", .kind = SIM_SEED, ROOT(seed), .initial = "1",
+     .help = "of all random draws"},
+    {.name = "from", .kind = SIM_PATH, ROOT(from), .initial = "none",
+     .word = "none", .uses = GENERATE | GRADIENT | TRANSIENT,
+     .help = "run folder whose weights are used, and whose experiment says "
+             "what this file leaves out; none: the weights before training"},
+    {.name = "data", .kind = SIM_SECTION, ROOT(data), SIM_TABLE(data_table),
+     .help = "the images"},
+    {.name = "network", .kind = SIM_SECTION, ROOT(network),
+     .section = model_network_table, .n_section = MODEL_NETWORK_N_PARAMS,
+     .help = "layers and transfer curves"},
+    {.name = "chip", .kind = SIM_SECTION, ROOT(chip),
+     .section = model_chip_table, .n_section = MODEL_CHIP_N_PARAMS,
+     .help = "devices of the chip"},
+    {.name = "settle", .kind = SIM_SECTION, ROOT(settle),
+     .section = sim_settle_table, .n_section = SIM_SETTLE_N_PARAMS,
+     .help = "how a phase is brought to its end"},
+    {.name = "learning", .kind = SIM_SECTION, ROOT(learning),
+     .section = model_learning_table, .n_section = MODEL_LEARNING_N_PARAMS,
+     .help = "phases and update of the weights"},
+    {.name = "flow", .kind = SIM_SECTION, ROOT(flow),
+     .section = model_flow_table, .n_section = MODEL_FLOW_N_PARAMS,
+     .uses = TRAIN | GRADIENT | TRANSIENT, .help = "flow matching"},
+    {.name = "train", .kind = SIM_SECTION, ROOT(train),
+     SIM_TABLE(train_table), .uses = TRAIN, .help = "length of training"},
+    {.name = "generate", .kind = SIM_SECTION, ROOT(generate),
+     .section = model_generate_table, .n_section = MODEL_GENERATE_N_PARAMS,
+     .uses = TRAIN | GENERATE, .help = "samples and their quality"},
+    {.name = "gradient", .kind = SIM_SECTION, ROOT(gradient),
+     SIM_TABLE(gradient_table), .uses = GRADIENT,
+     .help = "audit of the measured gradient"},
+    {.name = "record", .kind = SIM_SECTION, ROOT(record),
+     SIM_TABLE(record_table), .uses = TRAIN | TRANSIENT,
+     .help = "transients that are kept"},
+};
+// clang-format on
+
+unsigned tool_experiment_use(int kind) {
+  return 1u << kind;
+}
+
+bool tool_experiment_has_source(const struct tool_experiment *experiment) {
+  return experiment->from[0] && strcmp(experiment->from, "none") != 0;
+}
+
+/* Index of `word` in the NULL-terminated list, -1 when it is not there. */
+static int index_of(const char *const *words, const char *word) {
+  for (int i = 0; words[i]; i++) {
+    if (word && strcmp(words[i], word) == 0) {
+      return i;
+    }
+  }
+  return -1;
+}
+
+/* The kind decides which keys there are, so it is read first, alone; an
+ * unknown word is reported by the whole reading. */
+static unsigned use_of(const struct sim_config *config) {
+  const int kind =
+      index_of(tool_kind_names, sim_config_text(config, "experiment"));
+  return kind < 0 ? SIM_USE_ALL : tool_experiment_use(kind);
+}
+
+/* --- places --- */
+
+static const char *const placed_keys[TOOL_N_PLACES + 1] = {"train.epochs",
+                                                           "train.batch",
+                                                           "flow.coupling",
+                                                           "gradient.samples",
+                                                           "record.transients",
+                                                           "record.interval",
+                                                           NULL};
+
+static void keep_places(struct tool_experiment *experiment,
+                        const struct sim_config *config) {
+  for (size_t i = 0; i < TOOL_N_PLACES; i++) {
+    struct tool_place *place = &experiment->places[i];
+    const struct sim_where where = sim_config_where(config, placed_keys[i]);
+    snprintf(place->file, sizeof place->file, "%s",
+             where.file ? where.file : "");
+    snprintf(place->path, sizeof place->path, "%s", where.path);
+    place->line = where.line;
+  }
+}
+
+enum sim_status tool_experiment_fail(const struct tool_experiment *experiment,
+                                     const char *key, struct sim_error *err,
+                                     const char *format, ...) {
+  char text[512];
+  va_list args;
+  va_start(args, format);
+  vsnprintf(text, sizeof text, format, args);
+  va_end(args);
+  const int i = index_of(placed_keys, key);
+  const struct tool_place *place = &experiment->places[i];
+  const struct sim_where where = {place->file[0] ? place->file : NULL,
+                                  place->line, place->path};
+  return sim_error_at(err, SIM_ECONFIG, &where, "%s", text);
+}
+
+void tool_experiment_locate(const struct tool_experiment *experiment,
+                            struct sim_error *err) {
+  for (size_t i = 0; i < TOOL_N_PLACES; i++) {
+    const size_t n = strlen(placed_keys[i]);
+    if (strncmp(err->message, placed_keys[i], n) == 0 &&
+        strncmp(err->message + n, ": ", 2) == 0) {
+      tool_experiment_fail(experiment, placed_keys[i], err, "%s",
+                           err->message + n + 2);
+      return;
+    }
+  }
+}
+
+/* --- reading --- */
+
+/* Only these two keys, for what must be known before all others. */
+static enum sim_status read_source(const struct sim_config *config,
+                                   char *folder, struct sim_error *err) {
+  const struct sim_node *node = sim_config_find(config, "from");
+  folder[0] = '\0';
+  if (!node || !node->text || strcmp(node->text, "none") == 0) {
+    return SIM_OK;
+  }
+  const size_t n = strlen(node->directory);
+  const char *slash = n && node->text[0] != '/' ? "/" : "";
+  const char *directory = node->text[0] == '/' ? "" : node->directory;
+  if ((size_t)snprintf(folder, SIM_TEXT_MAX, "%s%s%s", directory, slash,
+                       node->text) >= SIM_TEXT_MAX) {
+    return sim_error_at(err, SIM_ECONFIG, &node->where, "path is too long");
+  }
+  return SIM_OK;
+}
+
+/* Take what the file leaves out from the run it names. */
+static enum sim_status inherit_source(struct sim_config *config,
+                                      struct sim_error *err) {
+  char folder[SIM_TEXT_MAX];
+  if (read_source(config, folder, err)) {
+    return err->status;
+  }
+  if (!folder[0]) {
+    return SIM_OK;
+  }
+  char *file = sim_path_join(folder, "experiment.yaml", err);
+  struct sim_config *base = NULL;
+  if (!file || sim_config_load(&base, file, err)) {
+    char reason[sizeof err->message];
+    memcpy(reason, err->message, sizeof reason);
+    const struct sim_where where = sim_config_where(config, "from");
+    sim_error_at(err, SIM_ECONFIG, &where,
+                 "must be the folder of a run, got %s (%.700s)", folder,
+                 reason);
+  } else {
+    sim_config_inherit(config, base, err);
+  }
+  sim_config_destroy(base);
+  free(file);
+  return err->status;
+}
+
+static enum sim_status check_order(const struct sim_config *config,
+                                   const char *path,
+                                   const struct sim_reals *pair,
+                                   struct sim_error *err) {
+  if (pair->n != 2 || pair->v[0] < pair->v[1]) {
+    return SIM_OK;
+  }
+  const struct sim_where where = sim_config_where(config, path);
+  return sim_error_at(err, SIM_ECONFIG, &where,
+                      "must go from low to high, got [%g, %g]", pair->v[0],
+                      pair->v[1]);
+}
+
+/* Samples are stored under their horizon, to two decimals. */
+static enum sim_status check_horizons(const struct sim_reals *horizons,
+                                      const struct sim_config *config,
+                                      struct sim_error *err) {
+  for (size_t i = 0; i < horizons->n; i++) {
+    for (size_t j = 0; j < i; j++) {
+      if (lround(100 * horizons->v[i]) == lround(100 * horizons->v[j])) {
+        const struct sim_where where =
+            sim_config_where(config, "generate.horizons");
+        return sim_error_at(err, SIM_ECONFIG, &where,
+                            "must differ by 0.01 at least, got %g and %g",
+                            horizons->v[j], horizons->v[i]);
+      }
+    }
+  }
+  return SIM_OK;
+}
+
+/* A transient shows measured phases in time. */
+static enum sim_status check_recording(const struct tool_experiment *experiment,
+                                       const struct sim_config *config,
+                                       struct sim_error *err) {
+  const bool in_time = experiment->settle.analysis == SIM_TRANSIENT;
+  const bool is_measured = experiment->learning.nudged_states == MODEL_MEASURED;
+  if ((in_time && is_measured) || experiment->record.transients == 0) {
+    return SIM_OK;
+  }
+  const struct sim_where where = sim_config_where(
+      config, in_time ? "learning.nudged_states" : "settle.analysis");
+  return sim_error_at(err, SIM_ECONFIG, &where,
+                      "must be %s to record transients, got %s",
+                      in_time ? "measured" : "transient",
+                      in_time ? "small_signal" : "operating_point");
+}
+
+/* The name becomes a folder. */
+static enum sim_status check_name(const struct tool_experiment *experiment,
+                                  const struct sim_config *config,
+                                  struct sim_error *err) {
+  const char *name = experiment->name;
+  if (name[0] && name[0] != '.' && !strchr(name, '/')) {
+    return SIM_OK;
+  }
+  const struct sim_where where = sim_config_where(config, "name");
+  return sim_error_at(err, SIM_ECONFIG, &where,
+                      "must be usable as the name of a folder, got \"%s\"",
+                      name);
+}
+
+static enum sim_status check_source(const struct tool_experiment *experiment,
+                                    const struct sim_config *config,
+                                    struct sim_error *err) {
+  if (experiment->kind != TOOL_GENERATE ||
+      tool_experiment_has_source(experiment)) {
+    return SIM_OK;
+  }
+  const struct sim_where where = sim_config_where(config, "from");
+  return sim_error_at(err, SIM_ECONFIG, &where,
+                      "must be the folder of a run to generate from, got "
+                      "none");
+}
+
+static enum sim_status check_integrator(
+    const struct tool_experiment *experiment, const struct sim_config *config,
+    struct sim_error *err) {
+  const struct sim_counts *layers = &experiment->network.layers;
+  const struct sim_where where = sim_config_where(config, "settle.integrator");
+  const struct model_settling settling =
+      model_settling_make(&experiment->settle, 1.0);
+  const size_t n_nodes = model_layout_make(layers->n, layers->v).n_nodes;
+  return model_settling_check(&settling, n_nodes, &where, err);
+}
+
+static enum sim_status check(const struct tool_experiment *experiment,
+                             const struct sim_config *config,
+                             struct sim_error *err) {
+  if (check_name(experiment, config, err) ||
+      check_source(experiment, config, err) ||
+      check_order(config, "data.range", &experiment->data.range, err) ||
+      check_order(config, "data.full_scale", &experiment->data.full_scale,
+                  err) ||
+      model_chip_check(&experiment->network, &experiment->chip, config, err) ||
+      check_integrator(experiment, config, err) ||
+      check_horizons(&experiment->generate.horizons, config, err) ||
+      check_recording(experiment, config, err)) {
+    return err->status;
+  }
+  return model_learning_check(&experiment->learning, config, err);
+}
+
+static enum sim_status read_all(struct tool_experiment *experiment,
+                                struct sim_config *config,
+                                const char *const *sets, size_t n_sets,
+                                struct sim_error *err) {
+  for (size_t i = 0; i < n_sets; i++) {
+    if (sim_config_set(config, sets[i], err)) {
+      return err->status;
+    }
+  }
+  if (inherit_source(config, err) ||
+      sim_config_read(config, tool_experiment_table, TOOL_EXPERIMENT_N_PARAMS,
+                      use_of(config), experiment, err)) {
+    return err->status;
+  }
+  keep_places(experiment, config);
+  return check(experiment, config, err);
+}
+
+enum sim_status tool_experiment_load(struct tool_experiment *experiment,
+                                     const char *file, const char *const *sets,
+                                     size_t n_sets, struct sim_error *err) {
+  struct sim_config *config;
+  *experiment = (struct tool_experiment){0};
+  if (sim_config_load(&config, file, err)) {
+    return err->status;
+  }
+  const enum sim_status status =
+      read_all(experiment, config, sets, n_sets, err);
+  sim_config_destroy(config);
+  return status;
+}

@@ -1,0 +1,111 @@
+/* tools/experiment.h -- everything an experiment file can say
+ *
+ * The root of the parameter tables; each section's table stands beside the
+ * code that uses it.
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+#ifndef TOOL_EXPERIMENT_H
+#define TOOL_EXPERIMENT_H
+
+#include "models/chip.h"
+#include "models/flow.h"
+#include "models/generate.h"
+#include "models/learning.h"
+#include "sim/config.h"
+#include "sim/param.h"
+#include "sim/transient.h"
+
+/* Kinds of experiment, in the order of the words. */
+enum tool_kind {
+  TOOL_TRAIN,
+  TOOL_GENERATE,
+  TOOL_GRADIENT,
+  TOOL_TRANSIENT,
+  TOOL_N_KINDS,
+};
+extern const char *const tool_kind_names[];
+
+struct tool_data_params {
+  char file[SIM_TEXT_MAX];
+  char labels_file[SIM_TEXT_MAX];  // "none"
+  char images[SIM_TEXT_MAX];       // name in an HDF5 file
+  char labels[SIM_TEXT_MAX];       // name in an HDF5 file
+  struct sim_reals range;          // [1] (2)
+  struct sim_reals full_scale;     // (2) in the unit of the file; none: auto
+};
+
+struct tool_train_params {
+  size_t epochs;
+  size_t batch;             // 0: all images
+  size_t checkpoint_every;  // epochs
+  size_t preview_every;     // epochs; 0: only at the end
+  size_t preview_samples;
+};
+
+struct tool_gradient_params {
+  size_t samples;
+  size_t epoch;               // whose draws make the batch
+  struct sim_time reference;  // longest settling of the adjoint's states
+  double until;               // [1] residual of the adjoint's states
+};
+
+struct tool_record_params {
+  size_t transients;         // samples whose transients are kept
+  size_t every;              // epochs, when training
+  struct sim_time interval;  // between two points
+};
+
+/* Keys that are also checked when the file is closed, against the data and
+ * the chip. */
+#define TOOL_N_PLACES 6
+struct tool_place {
+  char file[SIM_TEXT_MAX];     // "" for a key of --set
+  char path[SIM_CONFIG_PATH];  // as messages call it
+  int line;
+};
+
+struct tool_experiment {
+  int kind;  // enum tool_kind
+  char name[SIM_TEXT_MAX];
+  uint64_t seed;
+  char from[SIM_TEXT_MAX];  // run folder whose weights are used, or "none"
+  struct tool_data_params data;
+  struct model_network_params network;
+  struct model_chip_params chip;
+  struct sim_settle_params settle;
+  struct model_learning learning;
+  struct model_flow_params flow;
+  struct tool_train_params train;
+  struct model_generate_params generate;
+  struct tool_gradient_params gradient;
+  struct tool_record_params record;
+  struct tool_place places[TOOL_N_PLACES];
+};
+
+#define TOOL_EXPERIMENT_N_PARAMS 14
+extern const struct sim_param tool_experiment_table[TOOL_EXPERIMENT_N_PARAMS];
+
+/* Bits that select the keys of a kind. */
+unsigned tool_experiment_use(int kind);
+
+/* Read `file` with the assignments of --set (n_sets), taking what is missing
+ * from the run that `from:` names, and check what fits together. */
+enum sim_status tool_experiment_load(struct tool_experiment *experiment,
+                                     const char *file, const char *const *sets,
+                                     size_t n_sets, struct sim_error *err);
+
+/* Fail with SIM_ECONFIG and "FILE:LINE: KEY: text", where `key` is one of those
+ * with a place. */
+enum sim_status tool_experiment_fail(const struct tool_experiment *experiment,
+                                     const char *key, struct sim_error *err,
+                                     const char *format, ...) SIM_PRINTF(4, 5);
+
+/* Where an error of the form "KEY: text" has no place yet, add it. */
+void tool_experiment_locate(const struct tool_experiment *experiment,
+                            struct sim_error *err);
+
+/* True when the experiment uses the weights of a finished run. */
+bool tool_experiment_has_source(const struct tool_experiment *experiment);
+
+#endif

@@ -1,0 +1,54 @@
+/* tools/gnuplot.c -- let gnuplot draw
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+#include "tools/gnuplot.h"
+
+#include <fcntl.h>
+#include <spawn.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "sim/file.h"
+
+extern char **environ;
+
+/* Start gnuplot with these files as stdin and stdout; its exit status, -1 when
+ * it could not be run. */
+static int run(int in, int out) {
+  char *argv[] = {"gnuplot", NULL};
+  posix_spawn_file_actions_t actions;
+  pid_t child;
+  int status = -1;
+  if (posix_spawn_file_actions_init(&actions)) {
+    return -1;
+  }
+  posix_spawn_file_actions_adddup2(&actions, in, STDIN_FILENO);
+  posix_spawn_file_actions_adddup2(&actions, out, STDOUT_FILENO);
+  posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, "/dev/null",
+                                   O_WRONLY, 0);
+  if (posix_spawnp(&child, argv[0], &actions, NULL, argv, environ) == 0) {
+    waitpid(child, &status, 0);
+  }
+  posix_spawn_file_actions_destroy(&actions);
+  return status;
+}
+
+enum sim_status tool_gnuplot(FILE *script, const char *path,
+                             struct sim_error *err) {
+  struct sim_draft draft;
+  struct stat drawn;
+  if (sim_draft_open(&draft, path, err)) {
+    return err->status;
+  }
+  fflush(script);
+  lseek(fileno(script), 0, SEEK_SET);
+  const int out = fileno(draft.stream);
+  if (run(fileno(script), out) == 0 && fstat(out, &drawn) == 0 &&
+      drawn.st_size > 0) {
+    return sim_draft_commit(&draft, err);
+  }
+  sim_draft_abandon(&draft);
+  return SIM_OK;
+}

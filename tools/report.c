@@ -1,0 +1,247 @@
+/* tools/report.c -- pictures and a page from a run's result file
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+#include "tools/report.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "sim/file.h"
+#include "sim/param.h"
+#include "sim/result.h"
+#include "tools/gnuplot.h"
+
+#define MAX_VALUES 100000000u
+
+static enum sim_status open_run(struct sim_result **result, const char *folder,
+                                struct sim_error *err) {
+  char *path = sim_path_join(folder, "run.h5", err);
+  *result = NULL;
+  if (path && sim_result_open(result, path, SIM_RESULT_READ, err) == SIM_OK &&
+      sim_result_begin(*result, err)) {
+    sim_result_destroy(*result);
+    *result = NULL;
+  }
+  free(path);
+  return err->status;
+}
+
+/* A series of one number an epoch; NULL when there is none. */
+static double *load_series(struct sim_result *result, const char *path,
+                           size_t *n) {
+  struct sim_error ignored = {0};
+  size_t rank, shape[3];
+  double *values = NULL;
+  *n = 0;
+  if (sim_result_has(result, path) &&
+      sim_result_load(result, path, MAX_VALUES, &rank, shape, &values,
+                      &ignored) == SIM_OK) {
+    *n = rank == 1 ? shape[0] : 0;
+  }
+  return values;
+}
+
+/* --- loss.png --- */
+
+static void write_script(FILE *script, size_t n, const double *loss) {
+  fprintf(script,
+          "set terminal pngcairo size 800,450\n"
+          "set xlabel 'epoch'\n"
+          "set ylabel 'mean squared error of the velocity'\n"
+          "set yrange [0:*]\nset grid\nunset key\n"
+          "plot '-' with lines linewidth 2\n");
+  for (size_t i = 0; i < n; i++) {
+    fprintf(script, "%zu %.6g\n", i, loss[i]);
+  }
+  fprintf(script, "e\n");
+}
+
+static enum sim_status draw_loss(const char *folder, size_t n,
+                                 const double *loss, struct sim_error *err) {
+  char *path = sim_path_join(folder, "loss.png", err);
+  FILE *script = tmpfile();
+  if (path && script) {
+    write_script(script, n, loss);
+    tool_gnuplot(script, path, err);
+  }
+  if (script) {
+    fclose(script);
+  }
+  free(path);
+  return err->status;
+}
+
+enum sim_status tool_report_loss(const char *folder, struct sim_error *err) {
+  struct sim_result *result;
+  if (open_run(&result, folder, err)) {
+    return err->status;
+  }
+  size_t n;
+  double *loss = load_series(result, "/train/loss", &n);
+  sim_result_destroy(result);
+  if (n > 1) {
+    draw_loss(folder, n, loss, err);
+  }
+  free(loss);
+  return err->status;
+}
+
+/* --- report.html --- */
+
+static void write_escaped(FILE *page, const char *text) {
+  for (; *text; text++) {
+    switch (*text) {
+      case '<':
+        fputs("&lt;", page);
+        break;
+      case '&':
+        fputs("&amp;", page);
+        break;
+      default:
+        fputc(*text, page);
+    }
+  }
+}
+
+static void write_attribute(FILE *page, struct sim_result *result,
+                            const char *name) {
+  struct sim_error ignored = {0};
+  char *text = NULL;
+  if (sim_result_get_text(result, "/", name, &text, &ignored) == SIM_OK) {
+    fprintf(page, "<tr><td>%s</td><td>", name);
+    write_escaped(page, text);
+    fprintf(page, "</td></tr>\n");
+  }
+  free(text);
+}
+
+static void write_facts(FILE *page, struct sim_result *result) {
+  static const char *const names[] = {"status",  "start_time", "host",
+                                      "version", "commit",     "build"};
+  fprintf(page, "<table>\n");
+  for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+    write_attribute(page, result, names[i]);
+  }
+  size_t n;
+  double *loss = load_series(result, "/train/loss", &n);
+  if (n > 0) {
+    fprintf(page, "<tr><td>epochs</td><td>%zu</td></tr>\n", n);
+    fprintf(page, "<tr><td>last loss</td><td>%.4f</td></tr>\n", loss[n - 1]);
+  }
+  free(loss);
+  fprintf(page, "</table>\n");
+}
+
+/* One row a measure, one column a horizon. */
+static void write_quality(FILE *page, struct sim_result *result) {
+  static const char *const names[] = {"horizon",   "frechet", "precision",
+                                      "recall",    "density", "coverage",
+                                      "confidence"};
+  if (!sim_result_has(result, "/quality/horizon")) {
+    return;
+  }
+  fprintf(page, "<h2>Quality of the samples</h2>\n<table>\n");
+  for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+    char path[64];
+    size_t n;
+    snprintf(path, sizeof path, "/quality/%s", names[i]);
+    double *values = load_series(result, path, &n);
+    fprintf(page, "<tr><td>%s</td>", names[i]);
+    for (size_t h = 0; h < n; h++) {
+      fprintf(page, "<td>%.3f</td>", values[h]);
+    }
+    fprintf(page, "</tr>\n");
+    free(values);
+  }
+  fprintf(page, "</table>\n");
+}
+
+/* One row a measure: the whole gradient against the adjoint. */
+static void write_gradient(FILE *page, struct sim_result *result) {
+  static const struct {
+    const char *path, *name;
+  } measures[] = {{"/gradient/cosine", "cosine"},
+                  {"/gradient/relative_error", "relative error"}};
+  struct sim_error ignored = {0};
+  double value;
+  if (!sim_result_has(result, measures[0].path)) {
+    return;
+  }
+  fprintf(page, "<h2>Measured and adjoint gradient</h2>\n<table>\n");
+  for (size_t i = 0; i < sizeof measures / sizeof measures[0]; i++) {
+    if (sim_result_read(result, measures[i].path, 0, NULL, &value, &ignored) ==
+        SIM_OK) {
+      fprintf(page, "<tr><td>%s</td><td>%.8g</td></tr>\n", measures[i].name,
+              value);
+    }
+  }
+  fprintf(page, "</table>\n");
+}
+
+static void write_picture(FILE *page, const char *folder, const char *name,
+                          const char *title) {
+  char path[SIM_TEXT_MAX];
+  snprintf(path, sizeof path, "%s/%s", folder, name);
+  if (access(path, R_OK) == 0) {
+    fprintf(page, "<h2>%s</h2>\n<img src=\"%s\" alt=\"%s\">\n", title, name,
+            title);
+  }
+}
+
+static void write_experiment(FILE *page, struct sim_result *result) {
+  struct sim_error ignored = {0};
+  char *text = NULL;
+  if (sim_result_get_text(result, "/", "experiment", &text, &ignored) ==
+      SIM_OK) {
+    fprintf(page, "<h2>Experiment</h2>\n<pre>");
+    write_escaped(page, text);
+    fprintf(page, "</pre>\n");
+  }
+  free(text);
+}
+
+static void write_page(FILE *page, const char *folder,
+                       struct sim_result *result) {
+  fprintf(page,
+          "<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">"
+          "<title>simrun report</title>\n<style>body{font-family:sans-serif;"
+          "max-width:60em;margin:2em auto}td{padding:.1em 1em .1em 0;"
+          "vertical-align:top}img{max-width:100%%}</style></head><body>\n"
+          "<h1>simrun report</h1>\n");
+  write_facts(page, result);
+  write_picture(page, folder, "loss.png", "Loss");
+  write_picture(page, folder, "samples.png", "Samples");
+  write_quality(page, result);
+  write_gradient(page, result);
+  write_experiment(page, result);
+  fprintf(page, "</body></html>\n");
+}
+
+static enum sim_status write_html(const char *folder, struct sim_result *result,
+                                  struct sim_error *err) {
+  struct sim_draft draft;
+  char *path = sim_path_join(folder, "report.html", err);
+  if (!path) {
+    return err->status;
+  }
+  enum sim_status status = sim_draft_open(&draft, path, err);
+  if (status == SIM_OK) {
+    write_page(draft.stream, folder, result);
+    status = sim_draft_commit(&draft, err);
+  }
+  free(path);
+  return status;
+}
+
+enum sim_status tool_report_write(const char *folder, struct sim_error *err) {
+  struct sim_result *result;
+  if (tool_report_loss(folder, err) || open_run(&result, folder, err)) {
+    return err->status;
+  }
+  const enum sim_status status = write_html(folder, result, err);
+  sim_result_destroy(result);
+  return status;
+}

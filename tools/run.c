@@ -1,0 +1,331 @@
+/* tools/run.c -- the folder that a run leaves behind
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+#include "tools/run.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fnmatch.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "sim/checkpoint.h"
+#include "tools/provenance.h"
+
+/* Keys that a resumed run may have changed. */
+static const char *const free_keys[] = {
+    "train.epochs", "train.checkpoint_every", "train.preview_every",
+    "train.preview_samples", NULL};
+
+/* Files that a run makes; --force removes these and no others. */
+static const char *const own_files[] = {"run.h5",
+                                        "run.h5.journal",
+                                        "checkpoint.h5",
+                                        "report.html",
+                                        "checkpoint.h5.prev",
+                                        "checkpoint.h5.tmp",
+                                        "experiment.yaml",
+                                        "samples*.png",
+                                        "loss.png",
+                                        "log.txt",
+                                        NULL};
+
+const char *tool_run_path(const struct tool_run *run, const char *name,
+                          char *path) {
+  // tool_run_open has left room for the names of files.
+  snprintf(path, SIM_TEXT_MAX, "%.*s/%s", SIM_TEXT_MAX - 64, run->folder, name);
+  return path;
+}
+
+/* An empty file is what is left of a program killed at its very start. */
+static bool has_result(const struct tool_run *run) {
+  char path[SIM_TEXT_MAX];
+  struct stat file;
+  return stat(tool_run_path(run, "run.h5", path), &file) == 0 &&
+         file.st_size > 0;
+}
+
+/* --- messages --- */
+
+static void write_log(struct tool_run *run, const char *text) {
+  char stamp[32];
+  const time_t now = time(NULL);
+  struct tm utc;
+  strftime(stamp, sizeof stamp, "%Y-%m-%dT%H:%M:%SZ", gmtime_r(&now, &utc));
+  if (run->log) {
+    fprintf(run->log, "%s %s\n", stamp, text);
+    fflush(run->log);
+  }
+}
+
+void tool_run_log(struct tool_run *run, const char *format, ...) {
+  char text[1200];
+  va_list args;
+  va_start(args, format);
+  vsnprintf(text, sizeof text, format, args);
+  va_end(args);
+  write_log(run, text);
+}
+
+void tool_run_say(struct tool_run *run, const char *format, ...) {
+  char text[1200];
+  va_list args;
+  va_start(args, format);
+  vsnprintf(text, sizeof text, format, args);
+  va_end(args);
+  write_log(run, text);
+  if (!run->is_quiet) {
+    sim_progress_clear(&run->progress);
+    fprintf(stderr, "simrun: %s\n", text);
+  }
+}
+
+/* --- opening --- */
+
+static enum sim_status choose_folder(struct tool_run *run,
+                                     const struct tool_run_options *options,
+                                     struct sim_error *err) {
+  const int n = options->folder ? snprintf(run->folder, sizeof run->folder,
+                                           "%s", options->folder)
+                                : snprintf(run->folder, sizeof run->folder,
+                                           "runs/%s", run->experiment->name);
+  // Names of files are added to it.
+  if (n < 1 || (size_t)n >= sizeof run->folder - 64) {
+    return sim_error_set(err, SIM_ECONFIG,
+                         "the name of the run folder is empty or too long");
+  }
+  return SIM_OK;
+}
+
+static enum sim_status check_existing(const struct tool_run *run,
+                                      enum tool_existing existing,
+                                      struct sim_error *err) {
+  const bool is_there = has_result(run);
+  if (is_there && existing == TOOL_REFUSE) {
+    return sim_error_set(err, SIM_ECONFIG,
+                         "%s holds a run already: --resume continues it, "
+                         "--force replaces it, --output chooses another "
+                         "folder",
+                         run->folder);
+  }
+  if (!is_there && existing == TOOL_RESUME) {
+    return sim_error_set(err, SIM_ECONFIG, "%s holds no run to resume",
+                         run->folder);
+  }
+  return SIM_OK;
+}
+
+/* The experiment in the folder must be the one asked for. */
+static enum sim_status compare_experiment(const struct tool_run *run,
+                                          struct sim_error *err) {
+  char path[SIM_TEXT_MAX], old_value[256], new_value[256];
+  struct tool_experiment old;
+  struct sim_difference first;
+  tool_run_path(run, "experiment.yaml", path);
+  if (tool_experiment_load(&old, path, NULL, 0, err)) {
+    return err->status;
+  }
+  if (!sim_param_differs(tool_experiment_table, TOOL_EXPERIMENT_N_PARAMS,
+                         tool_experiment_use(run->experiment->kind), &old,
+                         run->experiment, free_keys, &first)) {
+    return SIM_OK;
+  }
+  return sim_error_set(
+      err, SIM_ECONFIG,
+      "%s: %s is %s in the run to be resumed, got %s; only the number of "
+      "epochs, checkpoints and previews may change",
+      path, first.path,
+      sim_param_format(first.param, first.left, old_value, sizeof old_value),
+      sim_param_format(first.param, first.right, new_value, sizeof new_value));
+}
+
+bool tool_run_has_checkpoint(const struct tool_run *run) {
+  char path[SIM_TEXT_MAX];
+  return access(tool_run_path(run, TOOL_CHECKPOINT, path), F_OK) == 0 ||
+         access(tool_run_path(run, TOOL_CHECKPOINT ".prev", path), F_OK) == 0;
+}
+
+/* What is done cannot be undone: training must be at least that long. */
+static enum sim_status check_length(const struct tool_run *run,
+                                    struct sim_error *err) {
+  const struct tool_experiment *e = run->experiment;
+  char path[SIM_TEXT_MAX], warning[512];
+  struct sim_result *file;
+  uint64_t epoch;
+  if (e->kind != TOOL_TRAIN || !tool_run_has_checkpoint(run)) {
+    return SIM_OK;
+  }
+  enum sim_status status =
+      sim_checkpoint_open(&file, tool_run_path(run, TOOL_CHECKPOINT, path),
+                          warning, sizeof warning, err);
+  if (status) {
+    return status;
+  }
+  status = sim_result_get_uint64(file, "/", "epoch", &epoch, err);
+  sim_result_destroy(file);
+  if (status || epoch <= e->train.epochs) {
+    return status;
+  }
+  return tool_experiment_fail(
+      e, "train.epochs", err,
+      "must be >= %llu, the epochs already done, got %zu",
+      (unsigned long long)epoch, e->train.epochs);
+}
+
+static enum sim_status write_experiment(const struct tool_run *run,
+                                        struct sim_error *err) {
+  char path[SIM_TEXT_MAX];
+  struct sim_draft draft;
+  if (sim_draft_open(&draft, tool_run_path(run, "experiment.yaml", path),
+                     err)) {
+    return err->status;
+  }
+  sim_param_write(draft.stream, tool_experiment_table, TOOL_EXPERIMENT_N_PARAMS,
+                  tool_experiment_use(run->experiment->kind), run->experiment,
+                  run->folder);
+  return sim_draft_commit(&draft, err);
+}
+
+static bool is_own_file(const char *name) {
+  for (size_t i = 0; own_files[i]; i++) {
+    if (fnmatch(own_files[i], name, 0) == 0) {
+      return true;
+    }
+  }
+  return false;
+}
+
+static void remove_old(const struct tool_run *run) {
+  char path[SIM_TEXT_MAX];
+  DIR *folder = opendir(run->folder);
+  const struct dirent *entry;
+  while (folder && (entry = readdir(folder))) {
+    if (is_own_file(entry->d_name)) {
+      unlink(tool_run_path(run, entry->d_name, path));
+    }
+  }
+  if (folder) {
+    closedir(folder);
+  }
+}
+
+static enum sim_status open_log(struct tool_run *run, struct sim_error *err) {
+  char path[SIM_TEXT_MAX];
+  run->log = fopen(tool_run_path(run, "log.txt", path), "a");
+  return run->log ? SIM_OK
+                  : sim_file_fail(err, path, "cannot be written", errno);
+}
+
+static enum sim_status reopen_result(struct tool_run *run, const char *path,
+                                     struct sim_error *err) {
+  if (sim_result_open(&run->result, path, SIM_RESULT_APPEND, err)) {
+    return err->status;
+  }
+  return tool_provenance_resume(run->result, run->experiment, run->folder, err);
+}
+
+static enum sim_status open_result(struct tool_run *run,
+                                   struct sim_error *err) {
+  char path[SIM_TEXT_MAX];
+  tool_run_path(run, "run.h5", path);
+  if (run->is_resumed) {
+    return reopen_result(run, path, err);
+  }
+  if (!has_result(run)) {
+    unlink(path);
+  }
+  if (sim_result_create(&run->result, path, 0, err)) {
+    return err->status;
+  }
+  return tool_provenance_write(run->result, run->experiment, run->folder, err);
+}
+
+static enum sim_status fill_folder(struct tool_run *run,
+                                   enum tool_existing existing,
+                                   struct sim_error *err) {
+  if (sim_lock_take(&run->lock, run->folder, err)) {
+    return err->status;
+  }
+  if (run->is_resumed &&
+      (compare_experiment(run, err) || check_length(run, err))) {
+    return err->status;
+  }
+  if (existing == TOOL_REPLACE) {
+    remove_old(run);
+  }
+  if (write_experiment(run, err) || open_log(run, err)) {
+    return err->status;
+  }
+  return open_result(run, err);
+}
+
+enum sim_status tool_run_open(struct tool_run *run,
+                              const struct tool_experiment *experiment,
+                              const struct tool_run_options *options,
+                              struct sim_error *err) {
+  *run = (struct tool_run){.experiment = experiment,
+                           .is_quiet = options->is_quiet,
+                           .is_resumed = options->existing == TOOL_RESUME,
+                           .lock = {.fd = -1}};
+  sim_progress_init(&run->progress,
+                    options->is_quiet ? SIM_PROGRESS_NEVER : options->progress,
+                    NULL);
+  if (choose_folder(run, options, err) ||
+      check_existing(run, options->existing, err) ||
+      sim_folder_make(run->folder, err) ||
+      fill_folder(run, options->existing, err)) {
+    tool_run_close(run, SIM_OK);
+    return err->status;
+  }
+  return SIM_OK;
+}
+
+/* --- closing --- */
+
+static const char *ending(enum sim_status status) {
+  switch (status) {
+    case SIM_OK:
+      return "complete";
+    case SIM_EINTERRUPT:
+    case SIM_ETERMINATE:
+      return "stopped";
+    default:
+      return "failed";
+  }
+}
+
+static enum sim_status note_ending(struct tool_run *run, enum sim_status ended,
+                                   struct sim_error *err) {
+  const enum sim_status status = sim_result_begin(run->result, err);
+  if (status) {
+    return status;
+  }
+  sim_result_set_text(run->result, "/", "status", ending(ended), err);
+  return sim_result_end(run->result, err);
+}
+
+enum sim_status tool_run_complete(struct tool_run *run, struct sim_error *err) {
+  return note_ending(run, SIM_OK, err);
+}
+
+void tool_run_close(struct tool_run *run, enum sim_status status) {
+  struct sim_error ignored = {0};  // the run has its own, earlier error
+  sim_progress_finish(&run->progress);
+  if (run->result) {
+    note_ending(run, status, &ignored);
+  }
+  sim_result_destroy(run->result);
+  if (run->log) {
+    fclose(run->log);
+  }
+  if (run->lock.fd >= 0 || run->lock.path) {
+    sim_lock_release(&run->lock);
+  }
+  run->result = NULL;
+  run->log = NULL;
+}

@@ -1,0 +1,138 @@
+/* tools/setup.c -- data, chip and network of an experiment
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+#include "tools/setup.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "models/assignment.h"
+#include "models/initial.h"
+#include "sim/file.h"
+#include "sim/memory.h"
+#include "tools/network_file.h"
+#include "tools/transients.h"
+
+static const char *name_or_null(const char *name) {
+  return strcmp(name, "none") == 0 ? NULL : name;
+}
+
+static enum sim_status load_data(struct tool_setup *setup,
+                                 struct sim_error *err) {
+  const struct tool_data_params *data = &setup->experiment->data;
+  const size_t width = setup->experiment->network.layers.v[0];
+  const struct model_dataset_source source = {
+      .file = data->file,
+      .labels_file = name_or_null(data->labels_file),
+      .images = data->images,
+      .labels = strcmp(data->labels, "labels") == 0 ? NULL : data->labels,
+      .dim = width,
+      .has_full_scale = data->full_scale.n == 2,
+      .full_scale = {data->full_scale.v[0], data->full_scale.v[1]},
+      .range = {data->range.v[0], data->range.v[1]},
+  };
+  const enum sim_status status = model_dataset_load(&setup->data, &source, err);
+  // A data file that does not fit is a mistake in the experiment: nothing has
+  // been written yet.
+  if (status != SIM_EIO) {
+    return status;
+  }
+  err->status = SIM_ECONFIG;
+  return SIM_ECONFIG;
+}
+
+static enum sim_status load_weights(const struct tool_setup *setup,
+                                    double *theta, struct sim_error *err) {
+  char *path = sim_path_join(setup->experiment->from, "run.h5", err);
+  if (!path) {
+    return err->status;
+  }
+  const enum sim_status status =
+      tool_network_read(path, &setup->chip->layout, theta, err);
+  free(path);
+  return status;
+}
+
+static enum sim_status program_first(struct tool_setup *setup,
+                                     struct sim_error *err) {
+  const struct tool_experiment *e = setup->experiment;
+  double *theta = sim_alloc_doubles(setup->chip->layout.n_parameters, err);
+  if (!theta) {
+    return err->status;
+  }
+  enum sim_status status = SIM_OK;
+  if (tool_experiment_has_source(e)) {
+    status = load_weights(setup, theta, err);
+  } else {
+    model_initial_draw(&setup->chip->layout, e->network.init_gain, e->seed,
+                       theta);
+  }
+  if (!status) {
+    setup->n_saturated = model_chip_program(setup->chip, theta);
+  }
+  free(theta);
+  return status;
+}
+
+/* A batch cannot have more samples than there are. */
+static enum sim_status check_batch(const struct tool_setup *setup,
+                                   struct sim_error *err) {
+  const struct tool_experiment *e = setup->experiment;
+  const bool is_audit = e->kind == TOOL_GRADIENT;
+  const size_t wanted = is_audit ? e->gradient.samples : e->train.batch;
+  if (wanted <= setup->data.n) {
+    return SIM_OK;
+  }
+  return tool_experiment_fail(e, is_audit ? "gradient.samples" : "train.batch",
+                              err, "must be <= %zu, the samples in %s, got %zu",
+                              setup->data.n, e->data.file, wanted);
+}
+
+/* Optimal transport pairs all samples at once. */
+static enum sim_status check_transport(const struct tool_setup *setup,
+                                       struct sim_error *err) {
+  const struct tool_experiment *e = setup->experiment;
+  if (e->kind == TOOL_GENERATE || e->flow.coupling != MODEL_OPTIMAL_TRANSPORT ||
+      setup->data.n <= MODEL_ASSIGNMENT_MAX_ROWS) {
+    return SIM_OK;
+  }
+  return tool_experiment_fail(e, "flow.coupling", err,
+                              "must be independent for more than %u samples, "
+                              "got optimal_transport for the %zu in %s",
+                              MODEL_ASSIGNMENT_MAX_ROWS, setup->data.n,
+                              e->data.file);
+}
+
+enum sim_status tool_setup_init(struct tool_setup *setup,
+                                const struct tool_experiment *experiment,
+                                struct sim_error *err) {
+  *setup = (struct tool_setup){.experiment = experiment};
+  if (load_data(setup, err) || check_batch(setup, err) ||
+      check_transport(setup, err) ||
+      model_chip_create(&setup->chip, &experiment->network, &experiment->chip,
+                        experiment->learning.spring, err) ||
+      program_first(setup, err) ||
+      model_chip_network(setup->chip, &setup->net, err)) {
+    tool_setup_finish(setup);
+    return err->status;
+  }
+  setup->settling = model_settling_make(&experiment->settle, setup->chip->tau);
+  const enum sim_status status = tool_transients_check(setup, err);
+  if (status) {
+    tool_experiment_locate(experiment, err);
+    tool_setup_finish(setup);
+  }
+  return status;
+}
+
+void tool_setup_finish(struct tool_setup *setup) {
+  model_network_finish(&setup->net);
+  model_chip_destroy(setup->chip);
+  model_dataset_finish(&setup->data);
+  setup->chip = NULL;
+}
+
+size_t tool_setup_batch(const struct tool_setup *setup, size_t wanted) {
+  return wanted == 0 ? setup->data.n : wanted;
+}

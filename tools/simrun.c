@@ -1,0 +1,120 @@
+/* tools/simrun.c -- the program: one experiment file, one run folder
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+#include <gsl/gsl_errno.h>
+#include <stdio.h>
+
+#include "sim/interrupt.h"
+#include "sim/tiles.h"
+#include "tools/check.h"
+#include "tools/commands.h"
+#include "tools/options.h"
+#include "tools/provenance.h"
+#include "tools/report.h"
+
+static tool_command *const commands[TOOL_N_KINDS] = {
+    [TOOL_TRAIN] = tool_train,
+    [TOOL_GENERATE] = tool_generate,
+    [TOOL_GRADIENT] = tool_gradient,
+    [TOOL_TRANSIENT] = tool_transient,
+};
+
+static enum sim_status run_in_folder(const struct tool_options *options,
+                                     struct tool_setup *setup,
+                                     struct sim_error *err) {
+  struct tool_run run;
+  if (tool_run_open(&run, setup->experiment, &options->run, err)) {
+    return err->status;
+  }
+  if (setup->n_saturated > 0) {
+    tool_run_say(&run,
+                 "warning: %zu devices cannot hold the first weights "
+                 "(chip.coupling.g_max)",
+                 setup->n_saturated);
+  }
+  enum sim_status status = commands[setup->experiment->kind](setup, &run, err);
+  if (status == SIM_OK) {
+    sim_progress_finish(&run.progress);
+    status = tool_run_complete(&run, err);
+  }
+  if (status == SIM_OK) {
+    status = tool_report_write(run.folder, err);
+  }
+  if (status) {
+    tool_run_log(&run, "%s", err->message);
+  } else {
+    tool_run_say(&run, "done: %s", run.folder);
+  }
+  tool_run_close(&run, status);
+  return status;
+}
+
+static enum sim_status run_experiment(const struct tool_options *options,
+                                      struct sim_error *err) {
+  static struct tool_experiment experiment;
+  struct tool_setup setup;
+  if (tool_experiment_load(&experiment, options->file, options->sets,
+                           options->n_sets, err) ||
+      tool_setup_init(&setup, &experiment, err)) {
+    return err->status;
+  }
+  const enum sim_status status = options->action == TOOL_CHECK
+                                     ? tool_check(stdout, &setup, err)
+                                     : run_in_folder(options, &setup, err);
+  tool_setup_finish(&setup);
+  return status;
+}
+
+static enum sim_status print(const char *text, struct sim_error *err) {
+  if (fputs(text, stdout) == EOF || fflush(stdout)) {
+    return sim_error_set(err, SIM_EIO, "standard output cannot be written");
+  }
+  return SIM_OK;
+}
+
+static enum sim_status act(const struct tool_options *options,
+                           struct sim_error *err) {
+  char text[1024];
+  switch (options->action) {
+    case TOOL_HELP:
+      return print(tool_options_help, err);
+    case TOOL_VERSION_LINE:
+      tool_provenance_line(text, sizeof text - 1);
+      print(text, err);
+      return print("\n", err);
+    case TOOL_DESCRIBE:
+      if (sim_param_describe(stdout, tool_experiment_table,
+                             TOOL_EXPERIMENT_N_PARAMS, options->describe,
+                             err)) {
+        return err->status;
+      }
+      return print("", err);
+    default:
+      sim_threads_set(options->threads);
+      return run_experiment(options, err);
+  }
+}
+
+static void complain(const struct tool_options *options,
+                     const struct sim_error *err) {
+  const bool is_red = tool_color_wanted(options->color, stderr);
+  fprintf(stderr, "%ssimrun:%s %s\n", is_red ? "\033[31m" : "",
+          is_red ? "\033[0m" : "", err->message);
+}
+
+int main(int argc, char **argv) {
+  struct tool_options options;
+  struct sim_error err = {0};
+  gsl_set_error_handler_off();
+  sim_interrupt_install();
+  if (tool_options_read(&options, argc, argv, &err)) {
+    complain(&options, &err);
+    fputs(tool_options_usage, stderr);
+    return (int)err.status;
+  }
+  if (act(&options, &err)) {
+    complain(&options, &err);
+  }
+  return (int)err.status;
+}

@@ -1,0 +1,58 @@
+#!/bin/bash
+# tests/cli/resume.sh SIMRUN -- a run that goes on is the run that never stopped
+#
+# SPDX-License-Identifier: GPL-3.0-or-later
+. "$(dirname -- "$0")/tap.sh"
+skip_all_without h5dump
+
+write_experiment
+ok 'six epochs at once' "$simrun" -q -o once tiny.yaml
+ok 'three epochs' "$simrun" -q -o twice --set train.epochs=3 tiny.yaml
+ok 'three more' "$simrun" -q -o twice --resume tiny.yaml
+ok 'are the same' same once/run.h5 twice/run.h5
+ok 'resuming a finished run' "$simrun" -q -o twice --resume tiny.yaml
+ok 'changes nothing' same once/run.h5 twice/run.h5
+
+refuses() {
+  local key=$1 message status
+  message=$("$simrun" -o once --resume --set "$2" tiny.yaml 2>&1)
+  status=$?
+  echo "$message"
+  ((status == 2)) && [[ $message == *"$key"* ]]
+}
+attribute_is() {
+  h5dump -a "$1" twice/run.h5 | grep -qF "(0): $2"
+}
+ok 'the experiment is the newer one' attribute_is /experiment/train/epochs 6
+ok 'also as text' grep -qF 'epochs: 6' <(h5dump -a /experiment twice/run.h5)
+for name in commit time host; do
+  ok "the file says resumed_$name" attribute_is "/resumed_$name" '"'
+done
+ok 'and that the run is complete' attribute_is /status '"complete"'
+cp -r once before
+ok 'another seed is refused' refuses 'seed is 3' seed=5
+ok 'another chip is refused' refuses 'chip.coupling.g_max is 10 uS' \
+  'chip.coupling.g_max=9 uS'
+ok 'another rate is refused' refuses 'learning.optimiser.rate is' \
+  learning.optimiser.rate=0.02
+ok 'another number of samples is refused' refuses 'generate.samples is 20' \
+  generate.samples=25
+ok 'fewer epochs than are done are refused' refuses \
+  'train.epochs: must be >= 6, the epochs already done, got 5' train.epochs=5
+ok 'and the run is as it was' diff -r before once
+ok 'other previews are not' "$simrun" -q -o once --resume \
+  --set train.preview_every=5 tiny.yaml
+
+# A damaged checkpoint: the one before it serves.
+cp -r twice hurt
+printf x | dd of=hurt/checkpoint.h5 bs=1 seek=2000 conv=notrunc 2>/dev/null
+goes_on_from_older() {
+  "$simrun" -o hurt --resume tiny.yaml 2>&1 | grep -q warning
+}
+ok 'a damaged checkpoint is told' goes_on_from_older
+ok 'and costs nothing' same twice/run.h5 hurt/run.h5
+printf x | dd of=hurt/checkpoint.h5 bs=1 seek=2000 conv=notrunc 2>/dev/null
+printf x | dd of=hurt/checkpoint.h5.prev bs=1 seek=2000 conv=notrunc 2>/dev/null
+ok 'two damaged ones are exit status 3' exits 3 "$simrun" -o hurt --resume \
+  tiny.yaml
+done_testing

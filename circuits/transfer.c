@@ -100,19 +100,25 @@ static void silu_value(const struct circuit_transfer *curve, size_t n,
   }
 }
 
+SIM_VECTORISED static void silu_bend(size_t m, const double *v,
+                                     const double *sigma, const double *t,
+                                     double *curvature) {
+  for (size_t k = 0; k < m; k++) {
+    const double z = v[k], q = sigma[k];
+    const double s1 = q * (1.0 + z * (1.0 - q));
+    const double s2 = q * (1.0 - q) * (2.0 + z * (1.0 - 2.0 * q));
+    curvature[k] =
+        (1.0 - t[k] * t[k]) * (s2 - 2.0 * t[k] / SILU_LIMIT * s1 * s1);
+  }
+}
+
 static void silu_curvature(const struct circuit_transfer *curve, size_t n,
                            const double *v, double *curvature) {
   (void)curve;
   double sigma[BLOCK], s[BLOCK], t[BLOCK];
   FOR_BLOCKS(i, m, n) {
     silu_parts(m, v + i, sigma, s, t);
-    for (size_t k = 0; k < m; k++) {
-      const double z = v[i + k], q = sigma[k];
-      const double s1 = q * (1.0 + z * (1.0 - q));
-      const double s2 = q * (1.0 - q) * (2.0 + z * (1.0 - 2.0 * q));
-      curvature[i + k] =
-          (1.0 - t[k] * t[k]) * (s2 - 2.0 * t[k] / SILU_LIMIT * s1 * s1);
-    }
+    silu_bend(m, v + i, sigma, t, curvature + i);
   }
 }
 

@@ -10,6 +10,7 @@
 
 #include "models/hessian.h"
 #include "sim/memory.h"
+#include "sim/vmath.h"
 
 enum sim_status model_conjugate_init(struct model_conjugate *solver,
                                      const struct model_network *net,
@@ -22,14 +23,14 @@ enum sim_status model_conjugate_init(struct model_conjugate *solver,
       .tolerance = tolerance,
       .max_rounds = max_rounds,
       .curvature = sim_alloc_doubles(n, err),
-      .diagonal = sim_alloc_doubles(n, err),
+      .preconditioner = sim_alloc_doubles(n, err),
       .residual = sim_alloc_doubles(n, err),
       .direction = sim_alloc_doubles(n, err),
       .product = sim_alloc_doubles(n, err),
       .scratch = sim_alloc_doubles(n, err),
       .lane = sim_alloc_doubles(4 * n_lanes, err),
   };
-  if (!solver->curvature || !solver->diagonal || !solver->residual ||
+  if (!solver->curvature || !solver->preconditioner || !solver->residual ||
       !solver->direction || !solver->product || !solver->scratch ||
       !solver->lane) {
     model_conjugate_finish(solver);
@@ -40,7 +41,7 @@ enum sim_status model_conjugate_init(struct model_conjugate *solver,
 
 void model_conjugate_finish(struct model_conjugate *solver) {
   free(solver->curvature);
-  free(solver->diagonal);
+  free(solver->preconditioner);
   free(solver->residual);
   free(solver->direction);
   free(solver->product);
@@ -49,58 +50,65 @@ void model_conjugate_finish(struct model_conjugate *solver) {
   *solver = (struct model_conjugate){0};
 }
 
-/* sum (n_lanes) = a.b of each lane. */
-static void dot(const struct model_conjugate *c, const double *a,
-                const double *b, double *sum) {
-  memset(sum, 0, c->n_lanes * sizeof *sum);
-  for (size_t i = 0; i < c->net->layout.n_nodes; i++) {
-    for (size_t k = 0; k < c->n_lanes; k++) {
-      sum[k] += a[i * c->n_lanes + k] * b[i * c->n_lanes + k];
+/* sum (n_lanes) = a.b of each lane, over n nodes. */
+SIM_VECTORISED static void dot(size_t n, size_t n_lanes,
+                               const double *restrict a,
+                               const double *restrict b, double *restrict sum) {
+  memset(sum, 0, n_lanes * sizeof *sum);
+  for (size_t i = 0; i < n * n_lanes; i += n_lanes) {
+    for (size_t k = 0; k < n_lanes; k++) {
+      sum[k] += a[i + k] * b[i + k];
     }
   }
 }
 
-/* sum (n_lanes) = r.r/diagonal, the preconditioned square of the residual. */
-static void dot_preconditioned(const struct model_conjugate *c, double *sum) {
-  memset(sum, 0, c->n_lanes * sizeof *sum);
-  for (size_t i = 0; i < c->net->layout.n_nodes; i++) {
-    for (size_t k = 0; k < c->n_lanes; k++) {
-      const size_t at = i * c->n_lanes + k;
-      sum[k] += c->residual[at] * c->residual[at] / c->diagonal[at];
+/* sum (n_lanes) = r.P r, the preconditioned square of the residual. */
+SIM_VECTORISED static void dot_preconditioned(size_t n, size_t n_lanes,
+                                              const double *restrict r,
+                                              const double *restrict p,
+                                              double *restrict sum) {
+  memset(sum, 0, n_lanes * sizeof *sum);
+  for (size_t i = 0; i < n * n_lanes; i += n_lanes) {
+    for (size_t k = 0; k < n_lanes; k++) {
+      sum[k] += r[i + k] * r[i + k] * p[i + k];
     }
   }
 }
 
-/* The diagonal of H is positive at a minimum; elsewhere it only has to make
- * a positive preconditioner. */
+/* direction <- P r + keep direction, keep (n_lanes). */
+SIM_VECTORISED static void turn(size_t n, size_t n_lanes,
+                                const double *restrict keep,
+                                const double *restrict r,
+                                const double *restrict p,
+                                double *restrict direction) {
+  for (size_t i = 0; i < n * n_lanes; i += n_lanes) {
+    for (size_t k = 0; k < n_lanes; k++) {
+      direction[i + k] = r[i + k] * p[i + k] + keep[k] * direction[i + k];
+    }
+  }
+}
+
+/* y += factor step x, step (n_lanes). */
+SIM_VECTORISED static void move(size_t n, size_t n_lanes, double factor,
+                                const double *restrict step,
+                                const double *restrict x, double *restrict y) {
+  for (size_t i = 0; i < n * n_lanes; i += n_lanes) {
+    for (size_t k = 0; k < n_lanes; k++) {
+      y[i + k] += factor * step[k] * x[i + k];
+    }
+  }
+}
+
+/* P = 1/diagonal of H. The diagonal is positive at a minimum; elsewhere it
+ * only has to make a positive preconditioner. */
 static void prepare(struct model_conjugate *c, double conductance,
                     const double *s, const struct model_work *work) {
   model_hessian_curvature(c->net, c->n_lanes, s, c->curvature);
-  model_hessian_diagonal(c->net, conductance, work, c->curvature, c->diagonal);
+  model_hessian_diagonal(c->net, conductance, work, c->curvature,
+                         c->preconditioner);
   for (size_t i = 0; i < c->net->layout.n_nodes * c->n_lanes; i++) {
-    c->diagonal[i] = c->diagonal[i] > 0 ? c->diagonal[i] : 1.0;
-  }
-}
-
-/* direction <- residual/diagonal + keep direction, keep (n_lanes). */
-static void turn(struct model_conjugate *c, const double *keep) {
-  for (size_t i = 0; i < c->net->layout.n_nodes; i++) {
-    for (size_t k = 0; k < c->n_lanes; k++) {
-      const size_t at = i * c->n_lanes + k;
-      c->direction[at] =
-          c->residual[at] / c->diagonal[at] + keep[k] * c->direction[at];
-    }
-  }
-}
-
-/* a += step direction, residual -= step H direction, step (n_lanes). */
-static void move(struct model_conjugate *c, const double *step, double *a) {
-  for (size_t i = 0; i < c->net->layout.n_nodes; i++) {
-    for (size_t k = 0; k < c->n_lanes; k++) {
-      const size_t at = i * c->n_lanes + k;
-      a[at] += step[k] * c->direction[at];
-      c->residual[at] -= step[k] * c->product[at];
-    }
+    const double diagonal = c->preconditioner[i];
+    c->preconditioner[i] = diagonal > 0 ? 1.0 / diagonal : 1.0;
   }
 }
 
@@ -134,7 +142,8 @@ void model_conjugate_solve(struct model_conjugate *c, double conductance,
                            const double *s, const struct model_work *work,
                            const double *b, double *a,
                            enum model_conjugate_end *ends) {
-  const size_t lanes = c->n_lanes, n = c->net->layout.n_nodes * lanes;
+  const size_t lanes = c->n_lanes, n_nodes = c->net->layout.n_nodes;
+  const size_t n = n_nodes * lanes;
   double *rho = c->lane, *goal = rho + lanes;
   double *value = goal + lanes, *factor = value + lanes;
 
@@ -142,7 +151,7 @@ void model_conjugate_solve(struct model_conjugate *c, double conductance,
   memset(a, 0, n * sizeof *a);
   memcpy(c->residual, b, n * sizeof *b);
   memset(factor, 0, lanes * sizeof *factor);
-  dot_preconditioned(c, rho);
+  dot_preconditioned(n_nodes, lanes, c->residual, c->preconditioner, rho);
   for (size_t k = 0; k < lanes; k++) {
     goal[k] = rho[k] * c->tolerance * c->tolerance;
     ends[k] = MODEL_UNSOLVED;
@@ -152,13 +161,14 @@ void model_conjugate_solve(struct model_conjugate *c, double conductance,
     if (close_solved(c, rho, goal, ends) == 0) {
       return;
     }
-    turn(c, factor);
+    turn(n_nodes, lanes, factor, c->residual, c->preconditioner, c->direction);
     model_hessian_product(c->net, conductance, work, c->curvature, c->direction,
                           c->product, c->scratch);
-    dot(c, c->direction, c->product, value);
+    dot(n_nodes, lanes, c->direction, c->product, value);
     choose_steps(c, rho, value, factor, ends);
-    move(c, factor, a);
-    dot_preconditioned(c, value);
+    move(n_nodes, lanes, 1.0, factor, c->direction, a);
+    move(n_nodes, lanes, -1.0, factor, c->product, c->residual);
+    dot_preconditioned(n_nodes, lanes, c->residual, c->preconditioner, value);
     for (size_t k = 0; k < lanes; k++) {
       factor[k] = rho[k] > 0 ? value[k] / rho[k] : 0.0;
       rho[k] = value[k];

@@ -16,12 +16,12 @@ struct model_conjugate {
   double tolerance;   // [1] |H a - b| / |b|, squares weighted by 1/diagonal
   size_t max_rounds;  // products with H
   double *curvature;  // (n_nodes x n_lanes)
-  double *diagonal;   // (n_nodes x n_lanes)
-  double *residual;   // (n_nodes x n_lanes)
-  double *direction;  // (n_nodes x n_lanes)
-  double *product;    // (n_nodes x n_lanes)
-  double *scratch;    // (n_nodes x n_lanes)
-  double *lane;       // (4 x n_lanes)
+  double *preconditioner;  // (n_nodes x n_lanes) 1/diagonal of H
+  double *residual;        // (n_nodes x n_lanes)
+  double *direction;       // (n_nodes x n_lanes)
+  double *product;         // (n_nodes x n_lanes)
+  double *scratch;         // (n_nodes x n_lanes)
+  double *lane;            // (4 x n_lanes)
 };
 
 /* How a lane ended. */

@@ -8,6 +8,8 @@
 
 #include <string.h>
 
+#include "sim/vmath.h"
+
 void model_hessian_curvature(const struct model_network *net, size_t n_lanes,
                              const double *s, double *curvature) {
   const size_t visible = net->layout.width[0] * n_lanes;
@@ -36,25 +38,41 @@ void model_hessian_diagonal(const struct model_network *net, double conductance,
   }
 }
 
+SIM_VECTORISED static void multiply(size_t n, const double *restrict a,
+                                    const double *restrict b,
+                                    double *restrict product) {
+  for (size_t k = 0; k < n; k++) {
+    product[k] = a[k] * b[k];
+  }
+}
+
+/* product <- (ground - r'' c) p - r' product, one node in every lane. */
+SIM_VECTORISED static void finish_row(size_t n, double ground, double bias,
+                                      const double *restrict curvature,
+                                      const double *restrict current,
+                                      const double *restrict slope,
+                                      const double *restrict p,
+                                      double *restrict product) {
+  for (size_t k = 0; k < n; k++) {
+    const double diagonal = ground - curvature[k] * (current[k] + bias);
+    product[k] = diagonal * p[k] - slope[k] * product[k];
+  }
+}
+
 void model_hessian_product(const struct model_network *net, double conductance,
                            const struct model_work *work,
                            const double *curvature, const double *p,
                            double *product, double *scratch) {
   const size_t n_lanes = work->n_lanes;
-  const size_t n = net->layout.n_nodes * n_lanes;
-  for (size_t k = 0; k < n; k++) {
-    scratch[k] = work->slope[k] * p[k];
-  }
+  multiply(net->layout.n_nodes * n_lanes, work->slope, p, scratch);
   model_network_couple(net, n_lanes, scratch, product);
 
   const double *bias = model_network_bias(net, 0);
   for (size_t i = 0; i < net->layout.n_nodes; i++) {
-    const double ground = ground_conductance(net, conductance, i);
-    for (size_t k = i * n_lanes; k < (i + 1) * n_lanes; k++) {
-      const double diagonal =
-          ground - curvature[k] * (work->current[k] + bias[i]);
-      product[k] = diagonal * p[k] - work->slope[k] * product[k];
-    }
+    const size_t row = i * n_lanes;
+    finish_row(n_lanes, ground_conductance(net, conductance, i), bias[i],
+               curvature + row, work->current + row, work->slope + row, p + row,
+               product + row);
   }
 }
 

@@ -122,6 +122,18 @@ static void silu_curvature(const struct circuit_transfer *curve, size_t n,
   }
 }
 
+static void silu_all(const struct circuit_transfer *curve, size_t n,
+                     const double *v, double *r, double *slope,
+                     double *curvature) {
+  (void)curve;
+  double sigma[BLOCK], s[BLOCK], t[BLOCK];
+  FOR_BLOCKS(i, m, n) {
+    silu_parts(m, v + i, sigma, s, t);
+    silu_finish(m, v + i, sigma, t, r + i, slope + i);
+    silu_bend(m, v + i, sigma, t, curvature + i);
+  }
+}
+
 /* --- tanh --- */
 
 static void tanh_value(const struct circuit_transfer *curve, size_t n,
@@ -270,13 +282,14 @@ static void identity_slope(const struct circuit_transfer *curve, size_t n,
 
 // silu alone has |r''| <= 1/2; the soft limit takes away from that.
 static const struct circuit_transfer_ops formulas[] = {
-    {"silu", false, 0.5, silu_value, silu_slope, silu_curvature},
-    {"tanh", true, 0.7699, tanh_value, tanh_slope, tanh_curvature},
-    {"sigmoid", true, 0.0963, sigmoid_value, sigmoid_slope, sigmoid_curvature},
-    {"softplus", true, 0.25, softplus_value, softplus_slope,
-     softplus_curvature},
-    {"hard_sigmoid", false, 0.0, hard_value, hard_slope, no_curvature},
-    {"identity", true, 0.0, identity_value, identity_slope, no_curvature},
+    {"silu", false, 0.5, silu_value, silu_slope, silu_curvature, silu_all},
+    {"tanh", true, 0.7699, tanh_value, tanh_slope, tanh_curvature, NULL},
+    {"sigmoid", true, 0.0963, sigmoid_value, sigmoid_slope, sigmoid_curvature,
+     NULL},
+    {"softplus", true, 0.25, softplus_value, softplus_slope, softplus_curvature,
+     NULL},
+    {"hard_sigmoid", false, 0.0, hard_value, hard_slope, no_curvature, NULL},
+    {"identity", true, 0.0, identity_value, identity_slope, no_curvature, NULL},
 };
 #define N_FORMULAS (sizeof formulas / sizeof formulas[0])
 
@@ -296,6 +309,17 @@ enum sim_status circuit_transfer_init(struct circuit_transfer *curve,
   }
   curve->ops = &circuit_transfer_table;
   return circuit_transfer_table_load(curve, table_file, voltage_unit, err);
+}
+
+void circuit_transfer_all(const struct circuit_transfer *curve, size_t n,
+                          const double *v, double *r, double *slope,
+                          double *curvature) {
+  if (curve->ops->all) {
+    curve->ops->all(curve, n, v, r, slope, curvature);
+    return;
+  }
+  curve->ops->slope(curve, n, v, r, slope);
+  curve->ops->curvature(curve, n, v, curvature);
 }
 
 void circuit_transfer_finish(struct circuit_transfer *curve) {

@@ -39,6 +39,10 @@ struct circuit_transfer_ops {
   /* r'' (n) of v (n). */
   void (*curvature)(const struct circuit_transfer *curve, size_t n,
                     const double *v, double *curvature);
+  /* --- optional --- */
+  /* r, r' and r'' (n) at once, where that saves work; the same bits. */
+  void (*all)(const struct circuit_transfer *curve, size_t n, const double *v,
+              double *r, double *slope, double *curvature);
 };
 
 struct circuit_transfer {
@@ -58,6 +62,11 @@ enum sim_status circuit_transfer_init(struct circuit_transfer *curve,
                                       double voltage_unit,
                                       struct sim_error *err);
 void circuit_transfer_finish(struct circuit_transfer *curve);
+
+/* r, r' and r'' (n) of v (n). */
+void circuit_transfer_all(const struct circuit_transfer *curve, size_t n,
+                          const double *v, double *r, double *slope,
+                          double *curvature);
 
 /* The measured curve, in a file of its own. */
 extern const struct circuit_transfer_ops circuit_transfer_table;

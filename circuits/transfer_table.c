@@ -232,4 +232,4 @@ static void table_curvature(const struct circuit_transfer *curve, size_t n,
 }
 
 const struct circuit_transfer_ops circuit_transfer_table = {
-    "table", false, NAN, table_value, table_slope, table_curvature};
+    "table", false, NAN, table_value, table_slope, table_curvature, NULL};

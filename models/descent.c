@@ -14,7 +14,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "models/hessian.h"
 #include "sim/anderson.h"
 #include "sim/memory.h"
 #include "sim/vmath.h"
@@ -112,8 +111,12 @@ void model_descent_destroy(struct model_descent *d) {
 
 /* Outputs r, gains and curvatures at s. */
 static void look(struct model_descent *d, const double *s) {
-  model_network_outputs(d->net, s, &d->work);
-  model_hessian_curvature(d->net, d->n_lanes, s, d->curvature);
+  const size_t visible = d->net->layout.width[0] * d->n_lanes;
+  const size_t all = d->net->layout.n_nodes * d->n_lanes;
+  memcpy(d->work.r, s, visible * sizeof *s);
+  circuit_transfer_all(d->net->transfer, all - visible, s + visible,
+                       d->work.r + visible, d->work.slope + visible,
+                       d->curvature + visible);
 }
 
 /* Currents of all layers l with l % 2 == parity, from their neighbours. */

@@ -224,6 +224,28 @@ static void check_blocks(const struct circuit_transfer *curve, size_t n) {
   CHECK(value[n] == 42 && r[n] == 42 && slope[n] == 42 && curvature[n] == 42);
 }
 
+/* The all-in-one call may share work, but not change a bit. */
+static void all_at_once_gives_the_bits_of_each(void **state) {
+  (void)state;
+  enum { N = 777 };
+  double v[N], r[2][N], slope[2][N], curvature[2][N];
+  for (size_t i = 0; i < N; i++) {
+    v[i] = 0.05 * ((double)i - N / 2);
+  }
+  for (size_t c = 0; strcmp(circuit_transfer_names[c], "table") != 0; c++) {
+    struct sim_error err = {0};
+    struct circuit_transfer curve;
+    CHECK_OK(circuit_transfer_init(&curve, c, "none", 0.1, &err), err);
+    curve.ops->slope(&curve, N, v, r[0], slope[0]);
+    curve.ops->curvature(&curve, N, v, curvature[0]);
+    circuit_transfer_all(&curve, N, v, r[1], slope[1], curvature[1]);
+    assert_memory_equal(r[0], r[1], sizeof r[0]);
+    assert_memory_equal(slope[0], slope[1], sizeof slope[0]);
+    assert_memory_equal(curvature[0], curvature[1], sizeof curvature[0]);
+    circuit_transfer_finish(&curve);
+  }
+}
+
 static void long_arrays_give_the_bits_of_single_calls(void **state) {
   (void)state;
   const size_t lengths[] = {0, 1, 7, 255, 256, 257, 512, 1000};
@@ -510,6 +532,7 @@ int main(void) {
       cmocka_unit_test(far_values_are_the_limits),
       cmocka_unit_test(the_values_at_zero_are_known),
       cmocka_unit_test(nan_stays_nan),
+      cmocka_unit_test(all_at_once_gives_the_bits_of_each),
       cmocka_unit_test(long_arrays_give_the_bits_of_single_calls),
       cmocka_unit_test(a_table_goes_through_its_points),
       cmocka_unit_test(a_table_is_monotone_between_its_points),

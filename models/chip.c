@@ -50,6 +50,10 @@ static const struct sim_param noise_table[] = {
 const struct sim_param model_chip_table[MODEL_CHIP_N_PARAMS] = {
     {.name = "preset", .kind = SIM_CHOICE, CHIP(preset), .choices = presets,
      .initial = "ideal", .help = "devices of the chip"},
+    {.name = "number", .kind = SIM_COUNT, CHIP(number),
+     SIM_WITHIN(0, UINT32_MAX), .initial = "0",
+     .help = "which fabricated chip of this design; with the seed it fixes "
+             "every fabrication draw"},
     {.name = "voltage_unit", .kind = SIM_REAL, CHIP(voltage_unit),
      .unit = "V", SIM_ABOVE(0), .initial = "100 mV",
      .help = "what 1.0 of the model's state is"},
@@ -188,13 +192,16 @@ static enum sim_status fabricate_couplings(
 enum sim_status model_chip_create(struct model_chip **out,
                                   const struct model_network_params *network,
                                   const struct model_chip_params *params,
-                                  double spring, struct sim_error *err) {
+                                  double spring, uint64_t seed,
+                                  struct sim_error *err) {
   *out = NULL;
   struct model_chip *chip = sim_alloc(1, sizeof *chip, err);
   if (!chip) {
     return err->status;
   }
   chip->layout = model_layout_make(network->layers.n, network->layers.v);
+  chip->seed = seed;
+  chip->number = (uint32_t)params->number;
   chip->voltage_unit = params->voltage_unit;
   chip->conductance_unit = params->conductance_unit;
   if (circuit_transfer_init(&chip->transfer, (size_t)network->activation,

@@ -42,6 +42,7 @@ struct model_noise_params {
 /* The experiment's `chip` section. */
 struct model_chip_params {
   int preset;                    // 0: ideal
+  size_t number;                 // which fabricated chip of this design
   double voltage_unit;           // [V] what 1.0 of the state is
   double conductance_unit;       // [S] what 1.0 of a weight or leak is
   struct sim_reals capacitance;  // [F] one, or one a layer; none: matched
@@ -50,7 +51,7 @@ struct model_chip_params {
   struct model_noise_params noise;
   struct circuit_coupling_params coupling;
 };
-#define MODEL_CHIP_N_PARAMS 8
+#define MODEL_CHIP_N_PARAMS 9
 extern const struct sim_param model_chip_table[MODEL_CHIP_N_PARAMS];
 
 /* Reject values that are each in range but do not fit together. */
@@ -61,6 +62,8 @@ enum sim_status model_chip_check(const struct model_network_params *network,
 
 struct model_chip {
   struct model_layout layout;
+  uint64_t seed;            // of the experiment
+  uint32_t number;          // with the seed it addresses all fabrication draws
   double voltage_unit;      // [V]
   double conductance_unit;  // [S]
   double tau;               // [s]
@@ -71,11 +74,13 @@ struct model_chip {
 
 /* Fabricate a chip whose conductances are all at their lowest and whose bias
  * currents are 0. `spring` [1] is the spring conductance for which matched
- * capacitances are computed. The caller destroys *out. */
+ * capacitances are computed. What differs from chip to chip is drawn at
+ * (seed, params->number). The caller destroys *out. */
 enum sim_status model_chip_create(struct model_chip **out,
                                   const struct model_network_params *network,
                                   const struct model_chip_params *params,
-                                  double spring, struct sim_error *err);
+                                  double spring, uint64_t seed,
+                                  struct sim_error *err);
 void model_chip_destroy(struct model_chip *chip);  // NULL is fine
 
 /* Program weights and biases theta (n_parameters) [1]; returns how many

@@ -34,7 +34,7 @@ static struct model_chip *chip_make(const struct model_chip_params *params,
   struct sim_error err = {0};
   struct model_chip *chip;
   const struct model_network_params network = layers_of(curve);
-  CHECK_OK(model_chip_create(&chip, &network, params, LAMBDA, &err), err);
+  CHECK_OK(model_chip_create(&chip, &network, params, LAMBDA, 1, &err), err);
   return chip;
 }
 
@@ -50,6 +50,22 @@ static struct model_network image_of(const struct model_chip *chip) {
   struct model_network net;
   CHECK_OK(model_chip_network(chip, &net, &err), err);
   return net;
+}
+
+/* --- fabrication --- */
+
+static void a_chip_knows_the_address_of_its_draws(void **state) {
+  (void)state;
+  struct sim_error err = {0};
+  struct model_chip_params params = ideal();
+  const struct model_network_params network = layers_of("silu");
+  struct model_chip *chip;
+  params.number = UINT32_MAX;
+  CHECK_OK(
+      model_chip_create(&chip, &network, &params, LAMBDA, UINT64_MAX, &err),
+      err);
+  CHECK(chip->seed == UINT64_MAX && chip->number == UINT32_MAX);
+  model_chip_destroy(chip);
 }
 
 /* --- programming --- */
@@ -361,7 +377,7 @@ static void a_measured_curve_passes_through_its_points(void **state) {
   struct model_chip *chip;
   snprintf(network.table, sizeof network.table, "%s", path);
   params.voltage_unit = TABLE_VOLT;
-  CHECK_OK(model_chip_create(&chip, &network, &params, LAMBDA, &err), err);
+  CHECK_OK(model_chip_create(&chip, &network, &params, LAMBDA, 1, &err), err);
   folder_remove(folder);
 
   double v[TABLE_POINTS + 2], r[TABLE_POINTS + 2], slope[TABLE_POINTS + 2];
@@ -417,7 +433,7 @@ static void a_missing_curve_fails_and_leaves_no_chip(void **state) {
   const struct model_chip_params params = ideal();
   struct model_chip *chip;
   snprintf(network.table, sizeof network.table, "nowhere/curve.txt");
-  CHECK_FAILS(model_chip_create(&chip, &network, &params, LAMBDA, &err), err,
+  CHECK_FAILS(model_chip_create(&chip, &network, &params, LAMBDA, 1, &err), err,
               SIM_ECONFIG,
               "nowhere/curve.txt: cannot be read: No such file or directory");
   assert_null(chip);
@@ -561,7 +577,7 @@ static void a_chip_without_memory_is_no_chip(void **state) {
   do {  // one of the chip, three of its nodes, two of each array
     model_chip_destroy(chip);
     sim_alloc_refuse_after(n++);
-  } while (model_chip_create(&chip, &network, &params, LAMBDA, &err));
+  } while (model_chip_create(&chip, &network, &params, LAMBDA, 1, &err));
   sim_alloc_refuse_after(-1);
   assert_int_equal(n - 1, 1 + 3 + 4);
   model_chip_destroy(chip);
@@ -569,6 +585,7 @@ static void a_chip_without_memory_is_no_chip(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
+      cmocka_unit_test(a_chip_knows_the_address_of_its_draws),
       cmocka_unit_test(a_new_chip_holds_zeros),
       cmocka_unit_test(what_is_programmed_is_read_back),
       cmocka_unit_test(a_weight_sits_on_the_device_of_its_sign),

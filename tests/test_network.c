@@ -359,7 +359,7 @@ static struct model_chip *imperfect_chip(gsl_rng *rng, double *theta) {
       .conductance_unit = 3e-6,
       .capacitance = {3, {5e-12, 1e-12, 2e-12}},
       .coupling = {.g_min = 0.4e-6, .g_max = 9e-6, .levels = 64}};
-  CHECK_OK(model_chip_create(&chip, &network, &params, 15, &err), err);
+  CHECK_OK(model_chip_create(&chip, &network, &params, 15, 1, &err), err);
   fill_normal(rng, chip->layout.n_parameters, 0.7, theta);
   model_chip_program(chip, theta);
   // What a fabrication with spread will leave behind.

@@ -111,7 +111,7 @@ enum sim_status tool_setup_init(struct tool_setup *setup,
   if (load_data(setup, err) || check_batch(setup, err) ||
       check_transport(setup, err) ||
       model_chip_create(&setup->chip, &experiment->network, &experiment->chip,
-                        experiment->learning.spring, err) ||
+                        experiment->learning.spring, experiment->seed, err) ||
       program_first(setup, err) ||
       model_chip_network(setup->chip, &setup->net, err)) {
     tool_setup_finish(setup);

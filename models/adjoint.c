@@ -18,7 +18,7 @@ enum sim_status model_adjoint_gradient(const struct model_network *net,
   struct model_learning exact = *rule;
   struct model_controller *controller;
   struct model_measurement seen;
-  exact.nudged_states = MODEL_SMALL_SIGNAL;
+  exact.nudged_states = MODEL_ADJOINT;
   exact.linear_tolerance = TOLERANCE;
   if (model_controller_create(&controller, &exact, settling, net, batch->n,
                               err)) {

@@ -4,7 +4,10 @@
  *
  * by the small-signal response (models/small_signal.h) at states settled to a
  * residual of the caller's choice. It is the limit of the
- * equilibrium-propagation estimate for beta -> 0.
+ * equilibrium-propagation estimate for beta -> 0. On a chip with separate
+ * directions, which has no energy, it is the true gradient of the chip's loss
+ * for a change of a weight in both directions alike, and equilibrium
+ * propagation differs from it (models/small_signal.h).
  *
  * SPDX-License-Identifier: GPL-3.0-or-later
  */

@@ -37,7 +37,7 @@ struct model_controller {
 };
 
 static bool is_small_signal(const struct model_controller *c) {
-  return c->rule.nudged_states == MODEL_SMALL_SIGNAL;
+  return c->rule.nudged_states != MODEL_MEASURED;
 }
 
 static size_t n_tiles_of(const struct model_controller *c, size_t n_samples) {

@@ -81,12 +81,15 @@ static void couple_jacobian(const struct model_network *net, size_t l,
                             const double *slope, double *jacobian) {
   const struct model_layout *at = &net->layout;
   const double *w = model_network_weight(net, l);
+  const double *back = model_network_weight_back(net, l);
   for (size_t k = 0; k < at->width[l + 1]; k++) {
     for (size_t j = 0; j < at->width[l]; j++) {
       const size_t out = at->node_at[l + 1] + k, in = at->node_at[l] + j;
-      const double both = slope[out] * w[k * at->width[l] + j] * slope[in];
-      jacobian[out * at->n_nodes + in] = both * net->inv_capacitance[out];
-      jacobian[in * at->n_nodes + out] = both * net->inv_capacitance[in];
+      const size_t kj = k * at->width[l] + j;
+      const double up = slope[out] * w[kj] * slope[in];
+      const double down = slope[out] * back[kj] * slope[in];
+      jacobian[out * at->n_nodes + in] = up * net->inv_capacitance[out];
+      jacobian[in * at->n_nodes + out] = down * net->inv_capacitance[in];
     }
   }
 }

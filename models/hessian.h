@@ -1,5 +1,8 @@
 /* models/hessian.h -- second derivatives of a network's energy
  *
+ * Of a network without one (separate directions), H stands for
+ * -d(C ds/dt)/ds, which is then not symmetric.
+ *
  *   H p = (leak + g) p - r'' o (dPhi/da) o p - r' o couplings(r' o p)
  *
  * with g, the conductance of the drive, on visible nodes only. Arrays as in

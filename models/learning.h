@@ -36,7 +36,11 @@ enum model_protocol {
 
 enum model_nudge_kind { MODEL_QUADRATIC, MODEL_LINEAR };
 
-enum model_nudged_states { MODEL_MEASURED, MODEL_SMALL_SIGNAL };
+enum model_nudged_states {
+  MODEL_MEASURED,
+  MODEL_SMALL_SIGNAL,
+  MODEL_ADJOINT,  // for models/adjoint.h; no experiment can ask a chip for it
+};
 
 /* The experiment's `learning` section. */
 struct model_learning {

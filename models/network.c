@@ -37,13 +37,36 @@ enum sim_status model_network_init(struct model_network *net,
 
 void model_network_finish(struct model_network *net) {
   free(net->theta);
+  free(net->theta_back);
   free(net->leak);
   free(net->inv_capacitance);
-  net->theta = net->leak = net->inv_capacitance = NULL;
+  net->theta = net->theta_back = NULL;
+  net->leak = net->inv_capacitance = NULL;
+}
+
+enum sim_status model_network_separate(struct model_network *net,
+                                       struct sim_error *err) {
+  const size_t n_weights = net->layout.bias_at[0];
+  net->theta_back = sim_alloc_doubles(n_weights, err);
+  if (!net->theta_back) {
+    return err->status;
+  }
+  memcpy(net->theta_back, net->theta, n_weights * sizeof *net->theta);
+  return SIM_OK;
+}
+
+bool model_network_has_energy(const struct model_network *net) {
+  return !net->theta_back;
 }
 
 const double *model_network_weight(const struct model_network *net, size_t l) {
   return net->theta + net->layout.weight_at[l];
+}
+
+const double *model_network_weight_back(const struct model_network *net,
+                                        size_t l) {
+  const double *theta = net->theta_back ? net->theta_back : net->theta;
+  return theta + net->layout.weight_at[l];
 }
 
 const double *model_network_bias(const struct model_network *net, size_t l) {
@@ -102,7 +125,7 @@ void model_network_couple_down(const struct model_network *net, size_t n_lanes,
   const struct model_layout *at = &net->layout;
   const int n_out = (int)at->width[l + 1], n_in = (int)at->width[l];
   cblas_dgemm(CblasRowMajor, CblasTrans, CblasNoTrans, n_in, (int)n_lanes,
-              n_out, 1.0, model_network_weight(net, l), n_in,
+              n_out, 1.0, model_network_weight_back(net, l), n_in,
               in + layer_start(net, n_lanes, l + 1), (int)n_lanes, keep,
               out + layer_start(net, n_lanes, l), (int)n_lanes);
 }

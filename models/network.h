@@ -12,6 +12,9 @@
  * A tile is a block of samples that are integrated together. Its arrays are
  * (n_nodes x n_lanes), row-major: one row a node, one column (lane) a sample,
  * so that couplings are matrix products and the rest are loops over lanes.
+ * With separate directions, W_l^T of the downward one is another matrix and
+ * the first line of ds/dt stands without its energy.
+ *
  * Units: voltages in the chip's voltage unit, time in tau, capacitances in
  * tau times the conductance unit.
  *
@@ -31,6 +34,8 @@ struct model_network {
   struct model_layout layout;
   const struct circuit_transfer *transfer;  // of every hidden node
   double *theta;            // [1] (n_parameters) weights and biases, owned
+  double *theta_back;       // [1] (weights) of the downward direction, owned;
+                            // NULL: the same devices carry both directions
   double *leak;             // [1] (n_nodes) owned
   double *inv_capacitance;  // [1] (n_nodes) 1/C, owned
 };
@@ -58,7 +63,20 @@ enum sim_status model_network_init(struct model_network *net,
                                    struct sim_error *err);
 void model_network_finish(struct model_network *net);
 
+/* Give the downward direction of every coupling weights of its own, at first
+ * equal to those of the upward direction. The flow is then not that of an
+ * energy. */
+enum sim_status model_network_separate(struct model_network *net,
+                                       struct sim_error *err);
+
+/* True when the rates are those of an energy: its analyses then apply. */
+bool model_network_has_energy(const struct model_network *net);
+
+/* Weights of layer l + 1 from l; those of l from l + 1 are the transpose of
+ * `weight_back`, the same matrix unless the directions are separate. */
 const double *model_network_weight(const struct model_network *net, size_t l);
+const double *model_network_weight_back(const struct model_network *net,
+                                        size_t l);
 const double *model_network_bias(const struct model_network *net, size_t l);
 
 enum sim_status model_work_init(struct model_work *work,

@@ -21,7 +21,7 @@ static double plain_current(const struct model_network *net, size_t n_lanes,
     }
   }
   if (l + 1 < at->n_layers) {
-    const double *w = model_network_weight(net, l);
+    const double *w = model_network_weight_back(net, l);
     for (size_t k = 0; k < at->width[l + 1]; k++) {
       sum += w[k * at->width[l] + i] *
              r[(at->node_at[l + 1] + k) * n_lanes + lane];

@@ -63,6 +63,12 @@ static enum sim_status create_analysis(struct model_settler *settler,
                                        size_t n_lanes, struct sim_error *err) {
   const struct model_settling *settling = &settler->settling;
   if (settling->analysis == SIM_OPERATING_POINT) {
+    if (!model_network_has_energy(settler->net)) {
+      return sim_error_set(err, SIM_ECONFIG,
+                           "settle.analysis: must be transient for a chip "
+                           "without an energy (separate directions), got "
+                           "operating_point");
+    }
     return model_descent_create(&settler->descent, settler->net, n_lanes, err);
   }
   return sim_integrator_create(&settler->integrator, settling->integrator,

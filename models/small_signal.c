@@ -11,19 +11,29 @@
 
 #define MAX_ROUNDS 5000u
 
+static enum sim_status init_solver(struct model_small_signal *signal,
+                                   const struct model_network *net,
+                                   size_t n_lanes, double tolerance,
+                                   struct sim_error *err) {
+  return signal->has_energy
+             ? model_conjugate_init(&signal->solver, net, n_lanes, tolerance,
+                                    MAX_ROUNDS, err)
+             : model_linear_init(&signal->linear, net, err);
+}
+
 enum sim_status model_small_signal_init(struct model_small_signal *signal,
                                         const struct model_network *net,
                                         size_t n_lanes, double tolerance,
                                         struct sim_error *err) {
   const size_t n = net->layout.n_nodes * n_lanes;
   *signal = (struct model_small_signal){
+      .has_energy = model_network_has_energy(net),
       .b = sim_alloc_doubles(n, err),
       .a = sim_alloc_doubles(n, err),
       .ends = sim_alloc(n_lanes, sizeof *signal->ends, err),
   };
   if (!signal->b || !signal->a || !signal->ends ||
-      model_conjugate_init(&signal->solver, net, n_lanes, tolerance, MAX_ROUNDS,
-                           err)) {
+      init_solver(signal, net, n_lanes, tolerance, err)) {
     model_small_signal_finish(signal);
     return err->status;
   }
@@ -32,6 +42,7 @@ enum sim_status model_small_signal_init(struct model_small_signal *signal,
 
 void model_small_signal_finish(struct model_small_signal *signal) {
   model_conjugate_finish(&signal->solver);
+  model_linear_finish(&signal->linear);
   free(signal->b);
   free(signal->a);
   free(signal->ends);
@@ -49,6 +60,20 @@ static void cost_slope(struct model_small_signal *signal,
   }
 }
 
+static void solve(struct model_small_signal *signal,
+                  const struct model_phases *phases) {
+  const struct model_work *work = &phases->settler.work;
+  const double spring = phases->rule.spring;
+  if (signal->has_energy) {
+    model_conjugate_solve(&signal->solver, spring, phases->free_state, work,
+                          signal->b, signal->a, signal->ends);
+  } else {
+    model_linear_solve(
+        &signal->linear, spring, phases->rule.nudged_states == MODEL_ADJOINT,
+        work->n_lanes, phases->free_state, signal->b, signal->a, signal->ends);
+  }
+}
+
 void model_small_signal_solve(struct model_small_signal *signal,
                               const struct model_phases *phases, double *plus,
                               double *minus) {
@@ -56,9 +81,7 @@ void model_small_signal_solve(struct model_small_signal *signal,
   const struct model_layout *at = &phases->settler.net->layout;
   const size_t lanes = work->n_lanes, n = at->n_nodes * lanes;
   cost_slope(signal, phases, at->width[0] * lanes, n);
-  model_conjugate_solve(&signal->solver, phases->rule.spring,
-                        phases->free_state, work, signal->b, signal->a,
-                        signal->ends);
+  solve(signal, phases);
   model_phases_outputs(phases, plus);
   memcpy(minus, plus, n * sizeof *minus);
   for (size_t i = 0; i < n; i++) {

@@ -14,22 +14,32 @@
  * (models/correlation.h), and exact. The gradient it gives is the adjoint
  * gradient dL/dtheta = -a^T d2E/(ds dtheta).
  *
+ * A chip whose directions are separate has no energy: H is the Jacobian
+ * M = -d(C ds/dt)/ds, and it is not symmetric. Its nudged states then are
+ * M a = dC/ds, what equilibrium propagation sees, while its true gradient
+ * (MODEL_ADJOINT) is that of M^T a = dC/ds with the same products, for a change
+ * of a weight in both directions alike.
+ *
  * SPDX-License-Identifier: GPL-3.0-or-later
  */
 #ifndef MODEL_SMALL_SIGNAL_H
 #define MODEL_SMALL_SIGNAL_H
 
 #include "models/conjugate.h"
+#include "models/linear.h"
 #include "models/phases.h"
 
 struct model_small_signal {
-  struct model_conjugate solver;
+  bool has_energy;                 // which of the two solvers is set up
+  struct model_conjugate solver;   // of a network with an energy
+  struct model_linear linear;      // of one without
   double *b;                       // (n_nodes x n_lanes) dC/ds
   double *a;                       // (n_nodes x n_lanes)
   enum model_conjugate_end *ends;  // (n_lanes) how the lanes of a ended
 };
 
-/* `tolerance` [1] is relative. On failure nothing is left to finish. */
+/* `tolerance` [1] is relative; a network without energy is solved to
+ * rounding. On failure nothing is left to finish. */
 enum sim_status model_small_signal_init(struct model_small_signal *signal,
                                         const struct model_network *net,
                                         size_t n_lanes, double tolerance,

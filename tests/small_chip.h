@@ -162,6 +162,17 @@ static inline void small_spread(struct small *small, gsl_rng *rng) {
   }
 }
 
+/* Directions of their own, apart by a relative standard deviation sigma. */
+static inline void small_separate(struct small *small, double sigma,
+                                  gsl_rng *rng) {
+  struct sim_error err = {0};
+  CHECK_OK(model_network_separate(&small->net, &err), err);
+  for (size_t i = 0; i < small->net.layout.bias_at[0]; i++) {
+    small->net.theta[i] *= 1 + gsl_ran_gaussian(rng, sigma);
+    small->net.theta_back[i] *= 1 + gsl_ran_gaussian(rng, sigma);
+  }
+}
+
 static inline void small_finish(struct small *small) {
   model_network_finish(&small->net);
   circuit_transfer_finish(&small->curve);
@@ -199,12 +210,13 @@ static inline void own_force(const struct small *small,
     force[i] = small->net.theta[n_weights + i];
   }
   const double *w = small->net.theta;
+  const double *back = small->net.theta_back ? small->net.theta_back : w;
   for (size_t l = 0, below = 0; l + 1 < at->n_layers; l++) {
     const size_t above = below + at->width[l];
     for (size_t k = 0; k < at->width[l + 1]; k++) {
-      for (size_t j = 0; j < at->width[l]; j++, w++) {
+      for (size_t j = 0; j < at->width[l]; j++, w++, back++) {
         force[above + k] += *w * r[below + j];
-        force[below + j] += *w * r[above + k];
+        force[below + j] += *back * r[above + k];
       }
     }
     below = above;

@@ -188,6 +188,8 @@ static void the_jacobian_is_the_derivative_of_the_rate(void **state) {
     for (size_t d = 0; d < sizeof drives / sizeof drives[0]; d++) {
       check_jacobian(&t, &drives[d]);
     }
+    small_separate(&t.small, 0.3, rng);
+    check_jacobian(&t, &drives[1]);
     tile_finish(&t);
   }
   gsl_rng_free(rng);

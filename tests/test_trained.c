@@ -7,6 +7,7 @@
  */
 #include <cblas.h>
 #include <gsl/gsl_errno.h>
+#include <gsl/gsl_rng.h>
 #include <stdlib.h>
 
 #include "models/adjoint.h"
@@ -186,6 +187,71 @@ static void small_signal_is_the_adjoint(void **state) {
   CHECK_NEAR(found.ratio, 1.0, 1e-6);
 }
 
+/* --- two directions of their own --- */
+
+/* Even around 1, with standard deviation sigma. */
+static double draw_factor(gsl_rng *rng, double sigma) {
+  return 1 + sigma * sqrt(12) * (gsl_rng_uniform(rng) - 0.5);
+}
+
+/* Every coupling of a trained chip off by a relative sigma, in each direction
+ * by another draw. */
+static void separate(struct model_network *net, double sigma) {
+  struct sim_error err = {0};
+  gsl_rng *rng = gsl_rng_alloc(gsl_rng_mt19937);
+  CHECK_OK(model_network_separate(net, &err), err);
+  for (size_t i = 0; i < net->layout.bias_at[0]; i++) {
+    net->theta[i] *= draw_factor(rng, sigma);
+    net->theta_back[i] *= draw_factor(rng, sigma);
+  }
+  gsl_rng_free(rng);
+}
+
+/* |measured - adjoint| / |adjoint|, and the cosine, for a vanishing nudge. */
+static double mismatch_error(double sigma, double *cosine) {
+  struct bench b;
+  open_bench(
+      &b,
+      (const char *const[]){
+          TRAINED, "chip.capacitance=matched", "settle.analysis=transient",
+          "settle.integrator=rkc", "settle.tolerance=1e-4",
+          "settle.duration=3000 tau", "settle.until=1e-5",
+          "settle.unsettled=keep", "learning.nudged_states=small_signal", NULL},
+      64);
+  struct sim_error err = {0};
+  struct model_adjoint_quality quality;
+  separate(&b.setup.net, sigma);
+  measure(&b);
+  CHECK_OK(model_adjoint_gradient(&b.setup.net, &b.experiment.learning,
+                                  &b.setup.settling, &b.batch, b.adjoint,
+                                  &quality, &err),
+           err);
+  const int n = (int)b.setup.net.layout.n_parameters;
+  const double norm = cblas_dnrm2(n, b.measured, 1);
+  const double exact = cblas_dnrm2(n, b.adjoint, 1);
+  *cosine = cblas_ddot(n, b.measured, 1, b.adjoint, 1) / (norm * exact);
+  cblas_daxpy(n, -1.0, b.adjoint, 1, b.measured, 1);
+  const double miss = cblas_dnrm2(n, b.measured, 1) / exact;
+  print_message("# mismatch %.2f: cosine %.6f, relative error %.4f\n", sigma,
+                *cosine, miss);
+  close_bench(&b);
+  return miss;
+}
+
+/* The error is proportional to the mismatch while that is small, and grows to
+ * the size of the gradient's own. */
+static void the_gradient_fades_as_directions_part(void **state) {
+  (void)state;
+  static const double sigma[] = {0.01, 0.03, 0.1, 0.3};
+  double error[4], cosine[4];
+  for (size_t i = 0; i < 4; i++) {
+    error[i] = mismatch_error(sigma[i], &cosine[i]);
+    CHECK(i == 0 || (error[i] > error[i - 1] && cosine[i] < cosine[i - 1]));
+  }
+  CHECK_REL(error[1] / error[0], 3.0, 0.2);
+  CHECK(cosine[0] > 0.999 && cosine[3] < 0.99);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(the_chip_has_24896_parameters),
@@ -194,6 +260,7 @@ int main(void) {
       cmocka_unit_test(after_30_tau_only_a_stored_state_measures_it),
       cmocka_unit_test(settled_all_protocols_agree),
       cmocka_unit_test(small_signal_is_the_adjoint),
+      cmocka_unit_test(the_gradient_fades_as_directions_part),
   };
   gsl_set_error_handler_off();
   sim_threads_set(0);

@@ -1,0 +1,41 @@
+/* models/linear.h -- linear response of any network, sample by sample
+ *
+ *   M a = b   or   M^T a = b,   M = -d(C ds/dt)/ds
+ *
+ * by LU decomposition of the dense matrix (LAPACK). For networks whose M is
+ * not symmetric; models/conjugate.h is faster for those with an energy.
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+#ifndef MODEL_LINEAR_H
+#define MODEL_LINEAR_H
+
+#include "models/conjugate.h"
+#include "models/network.h"
+
+struct model_linear {
+  const struct model_network *net;  // not owned
+  struct model_work work;           // of one sample
+  double *matrix;                   // (n_nodes x n_nodes) M, then its factors
+  int *pivots;                      // (n_nodes)
+  double *s;                        // (n_nodes) one sample's state
+  double *x;                        // (n_nodes) right-hand side, solution
+  double *anchor;                   // (n_visible) zero: M does not depend on it
+  double *scratch;                  // (2 n_nodes)
+};
+
+/* On failure nothing is left to finish. */
+enum sim_status model_linear_init(struct model_linear *linear,
+                                  const struct model_network *net,
+                                  struct sim_error *err);
+void model_linear_finish(struct model_linear *linear);
+
+/* Solve for a (n_nodes x n_lanes) with right-hand side b at state s, both of
+ * the same shape; `conductance` is the drive's. A lane whose M is singular
+ * ends as MODEL_UNSOLVED with a = 0, the others as MODEL_SOLVED. */
+void model_linear_solve(struct model_linear *linear, double conductance,
+                        bool is_transposed, size_t n_lanes, const double *s,
+                        const double *b, double *a,
+                        enum model_conjugate_end *ends);
+
+#endif

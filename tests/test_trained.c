@@ -5,14 +5,20 @@
  *
  * SPDX-License-Identifier: GPL-3.0-or-later
  */
-#include <cblas.h>
+#include <gsl/gsl_cblas.h>
+#include <gsl/gsl_eigen.h>
 #include <gsl/gsl_errno.h>
 #include <gsl/gsl_rng.h>
+#include <gsl/gsl_sort_vector.h>
+#include <math.h>
 #include <stdlib.h>
 
 #include "models/adjoint.h"
 #include "models/controller.h"
+#include "models/equilibrium.h"
 #include "models/flow.h"
+#include "models/hessian.h"
+#include "models/modes.h"
 #include "sim/memory.h"
 #include "sim/tiles.h"
 #include "tests/check.h"
@@ -252,6 +258,65 @@ static void the_gradient_fades_as_directions_part(void **state) {
   CHECK(cosine[0] > 0.999 && cosine[3] < 0.99);
 }
 
+/* --- settling modes --- */
+
+/* All rates of one sample, rising, from C^-1/2 H C^-1/2 element by element. */
+static void dense_rates(const struct bench *b, const double *state,
+                        double *mu) {
+  struct sim_error err = {0};
+  const struct model_network *net = &b->setup.net;
+  const size_t n = net->layout.n_nodes;
+  const struct model_drive drive = {b->experiment.learning.spring, state, NULL,
+                                    false};
+  struct model_work work;
+  gsl_matrix *a = gsl_matrix_alloc(n, n);
+  gsl_vector_view found = gsl_vector_view_array(mu, n);
+  gsl_eigen_symm_workspace *solver = gsl_eigen_symm_alloc(n);
+  double *scratch = sim_alloc_doubles(2 * n, &err);
+  CHECK_OK(model_work_init(&work, &net->layout, 1, &err), err);
+  model_hessian_jacobian(net, &drive, state, a->data, &work, scratch);
+  for (size_t i = 0; i < n; i++) {
+    for (size_t j = 0; j < n; j++) {
+      a->data[i * n + j] *=
+          -sqrt(net->inv_capacitance[j] / net->inv_capacitance[i]);
+    }
+  }
+  gsl_eigen_symm(a, &found.vector, solver);
+  gsl_sort_vector(&found.vector);
+  model_work_finish(&work);
+  free(scratch);
+  gsl_eigen_symm_free(solver);
+  gsl_matrix_free(a);
+}
+
+/* 1e-8 of the largest rate, 17/tau, is what the search asks for; the error of
+ * a rate is that, squared, over the gap to the next one. */
+static void the_slowest_modes_are_those_of_the_dense_problem(void **state) {
+  (void)state;
+  enum { SAMPLES = 9, MODES = 3, NODES = 320 };
+  struct bench b;
+  struct sim_error err = {0};
+  struct model_equilibria rest;
+  struct model_modes modes;
+  open_bench(&b, (const char *const[]){TRAINED, SETTLED, NULL}, SAMPLES);
+  CHECK_OK(model_equilibria_find(&rest, &b.setup.net, &b.experiment.learning,
+                                 &b.setup.settling, &b.batch, &err),
+           err);
+  CHECK_OK(model_modes_find(&modes, &b.setup.net, b.experiment.learning.spring,
+                            SAMPLES, rest.state, MODES, &err),
+           err);
+  for (size_t k = 0; k < SAMPLES; k++) {
+    double mu[NODES];
+    dense_rates(&b, rest.state + k * NODES, mu);
+    for (size_t j = 0; j < MODES; j++) {
+      CHECK_NEAR(modes.rate[k * MODES + j], mu[j], 1e-10);
+    }
+  }
+  model_modes_finish(&modes);
+  model_equilibria_finish(&rest);
+  close_bench(&b);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(the_chip_has_24896_parameters),
@@ -261,6 +326,7 @@ int main(void) {
       cmocka_unit_test(settled_all_protocols_agree),
       cmocka_unit_test(small_signal_is_the_adjoint),
       cmocka_unit_test(the_gradient_fades_as_directions_part),
+      cmocka_unit_test(the_slowest_modes_are_those_of_the_dense_problem),
   };
   gsl_set_error_handler_off();
   sim_threads_set(0);

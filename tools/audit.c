@@ -13,6 +13,7 @@
 #include "models/controller.h"
 #include "models/flow.h"
 #include "sim/memory.h"
+#include "tools/audit_states.h"
 #include "tools/commands.h"
 
 struct audit {
@@ -38,15 +39,8 @@ static enum sim_status measure_ep(struct audit *a, struct sim_error *err) {
   return status;
 }
 
-/* The adjoint's states settle longer and to a lower residual than a phase. */
 static enum sim_status solve_adjoint(struct audit *a, struct sim_error *err) {
-  const struct tool_gradient_params *wanted = &a->setup->experiment->gradient;
-  struct model_settling settling = a->setup->settling;
-  settling.duration = wanted->reference.is_tau
-                          ? wanted->reference.value
-                          : wanted->reference.value / a->setup->chip->tau;
-  settling.until = wanted->until;
-  settling.keep_unsettled = true;
+  const struct model_settling settling = tool_audit_settling(a->setup);
   return model_adjoint_gradient(&a->setup->net, &a->setup->experiment->learning,
                                 &settling, &a->batch, a->adjoint, &a->reference,
                                 err);
@@ -174,7 +168,7 @@ static enum sim_status run_audit(struct audit *a, struct sim_error *err) {
     return err->status;
   }
   warn(a);
-  return SIM_OK;
+  return tool_audit_states(a->setup, a->run, &a->batch, err);
 }
 
 enum sim_status tool_gradient(struct tool_setup *setup, struct tool_run *run,

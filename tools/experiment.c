@@ -70,6 +70,11 @@ static const struct sim_param gradient_table[] = {
     {.name = "until", .kind = SIM_REAL, AUDIT(until), SIM_ABOVE(0),
      .initial = "1e-8",
      .help = "residual at which the reference states are settled"},
+    {.name = "modes", .kind = SIM_COUNT, AUDIT(modes),
+     SIM_WITHIN(0, TOOL_MAX_MODES), .initial = "0",
+     .help = "slowest settling modes (poles) of each sample around its "
+             "reference state, with their time constants; equal ones count "
+             "once"},
 };
 
 #define RECORD(f) SIM_FIELD(struct tool_record_params, f)
@@ -337,6 +342,21 @@ static enum sim_status check_integrator(
   return model_settling_check(&settling, n_nodes, &where, err);
 }
 
+/* A network has as many modes as nodes. */
+static enum sim_status check_modes(const struct tool_experiment *experiment,
+                                   const struct sim_config *config,
+                                   struct sim_error *err) {
+  const struct sim_counts *layers = &experiment->network.layers;
+  const size_t n_nodes = model_layout_make(layers->n, layers->v).n_nodes;
+  if (experiment->gradient.modes <= n_nodes) {
+    return SIM_OK;
+  }
+  const struct sim_where where = sim_config_where(config, "gradient.modes");
+  return sim_error_at(err, SIM_ECONFIG, &where,
+                      "must be <= %zu, the nodes of the network, got %zu",
+                      n_nodes, experiment->gradient.modes);
+}
+
 static enum sim_status check(const struct tool_experiment *experiment,
                              const struct sim_config *config,
                              struct sim_error *err) {
@@ -347,6 +367,7 @@ static enum sim_status check(const struct tool_experiment *experiment,
                   err) ||
       model_chip_check(&experiment->network, &experiment->chip, config, err) ||
       check_integrator(experiment, config, err) ||
+      check_modes(experiment, config, err) ||
       check_horizons(&experiment->generate.horizons, config, err) ||
       check_recording(experiment, config, err)) {
     return err->status;

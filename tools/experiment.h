@@ -43,11 +43,14 @@ struct tool_train_params {
   size_t preview_samples;
 };
 
+#define TOOL_MAX_MODES 64
+
 struct tool_gradient_params {
   size_t samples;
   size_t epoch;               // whose draws make the batch
   struct sim_time reference;  // longest settling of the adjoint's states
   double until;               // [1] residual of the adjoint's states
+  size_t modes;               // slowest settling modes of each sample
 };
 
 struct tool_record_params {

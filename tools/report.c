@@ -181,6 +181,34 @@ static void write_gradient(FILE *page, struct sim_result *result) {
   fprintf(page, "</table>\n");
 }
 
+/* One row a settling mode, times in microseconds. */
+static void write_modes(FILE *page, struct sim_result *result) {
+  static const char *const paths[] = {"/gradient/modes/median",
+                                      "/gradient/modes/high",
+                                      "/gradient/modes/longest"};
+  double *values[3];
+  size_t n[3];
+  for (size_t i = 0; i < 3; i++) {
+    values[i] = load_series(result, paths[i], &n[i]);
+  }
+  if (n[0] > 0 && n[1] == n[0] && n[2] == n[0]) {
+    fprintf(page,
+            "<h2>Slowest settling modes</h2>\n<table>\n"
+            "<tr><td>time constant in us</td><td>median</td>"
+            "<td>90 %% below</td><td>longest</td></tr>\n");
+    for (size_t j = 0; j < n[0]; j++) {
+      fprintf(
+          page,
+          "<tr><td>mode %zu</td><td>%.4g</td><td>%.4g</td><td>%.4g</td></tr>\n",
+          j + 1, 1e6 * values[0][j], 1e6 * values[1][j], 1e6 * values[2][j]);
+    }
+    fprintf(page, "</table>\n");
+  }
+  for (size_t i = 0; i < 3; i++) {
+    free(values[i]);
+  }
+}
+
 static void write_picture(FILE *page, const char *folder, const char *name,
                           const char *title) {
   char path[SIM_TEXT_MAX];
@@ -216,6 +244,7 @@ static void write_page(FILE *page, const char *folder,
   write_picture(page, folder, "samples.png", "Samples");
   write_quality(page, result);
   write_gradient(page, result);
+  write_modes(page, result);
   write_experiment(page, result);
   fprintf(page, "</body></html>\n");
 }

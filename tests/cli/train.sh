@@ -108,10 +108,15 @@ h5ls -r runs/more/run.h5 >list.txt
 ok 'as many as asked for' shape_is samples/t_1.00 '30, 2'
 
 printf 'experiment: gradient\nname: audit\nfrom: runs/tiny\n' >audit.yaml
-ok 'its gradient can be audited' "$simrun" -q --set gradient.samples=8 audit.yaml
+ok 'its gradient can be audited' "$simrun" -q --set gradient.samples=8 \
+  --set gradient.modes=2 audit.yaml
 h5ls -r runs/audit/run.h5 >list.txt
 ok 'parameter by parameter' shape_is gradient/ep 98
 ok 'against the adjoint' shape_is gradient/adjoint 98
+ok 'with the slowest modes of each sample' shape_is \
+  gradient/modes/time_constant '8, 2'
+ok 'and who takes part in them' shape_is gradient/modes/share '8, 2, 3'
+ok 'which the report shows' grep -q '<td>mode 2</td>' runs/audit/report.html
 ok 'its report has the cosine' grep -q '<td>cosine</td>' \
   runs/audit/report.html
 printf 'experiment: transient\nname: look\nfrom: runs/tiny\n' >look.yaml

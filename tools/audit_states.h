@@ -1,0 +1,22 @@
+/* tools/audit_states.h -- the states behind a gradient, and how they settle
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+#ifndef TOOL_AUDIT_STATES_H
+#define TOOL_AUDIT_STATES_H
+
+#include "models/learning.h"
+#include "tools/run.h"
+#include "tools/setup.h"
+
+/* How the reference states of an audit are settled: longer, and to a lower
+ * residual, than a phase. */
+struct model_settling tool_audit_settling(const struct tool_setup *setup);
+
+/* Write and say what `gradient.modes` asks for. */
+enum sim_status tool_audit_states(const struct tool_setup *setup,
+                                  struct tool_run *run,
+                                  const struct model_batch *batch,
+                                  struct sim_error *err);
+
+#endif

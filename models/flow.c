@@ -9,8 +9,11 @@
 #include <stdbool.h>
 #include <stdlib.h>
 
+#include "models/transport.h"
 #include "sim/memory.h"
 #include "sim/random.h"
+
+#define N_LEARNT 4u  // draws behind the start of the transport
 
 static const char *const couplings[] = {"optimal_transport", "independent",
                                         NULL};
@@ -51,21 +54,50 @@ struct model_flow {
   double *noise;     // (n_images x dim)
   size_t *image_of;  // (n_images) image that goes with a noise
   size_t *order;     // (n_images) noises in the order of the draw
-  struct model_assignment *assignment;  // of optimal transport
-  double *cost;                         // (n_images x n_images)
-  double *dual_noise;                   // (n_images)
-  double *dual_image;                   // (n_images)
+  struct model_transport *transport;  // of optimal transport
+  double *dual_noise;                 // (n_images)
+  double *dual_image;                 // (n_images)
 };
 
+static gsl_rng *open_stream(const struct model_flow *f,
+                            struct sim_stream *stream, enum sim_purpose purpose,
+                            uint64_t epoch, size_t sample) {
+  return sim_stream_open(stream, &(struct sim_address){.seed = f->seed,
+                                                       .purpose = purpose,
+                                                       .epoch = epoch,
+                                                       .sample = sample});
+}
+
+static void draw_noise(struct model_flow *f, uint64_t epoch) {
+  for (size_t i = 0; i < f->n_images; i++) {
+    struct sim_stream stream;
+    gsl_rng *rng = open_stream(f, &stream, SIM_DRAW_NOISE, epoch, i);
+    for (size_t j = 0; j < f->dim; j++) {
+      f->noise[i * f->dim + j] = gsl_ran_gaussian_ziggurat(rng, 1.0);
+    }
+  }
+}
+
+/* --- birth and death --- */
+
+/* The optimal prices of the images are much the same for any noise: those of
+ * the first epochs' noises shorten the search of every epoch. */
 static enum sim_status prepare_transport(struct model_flow *f,
                                          struct sim_error *err) {
-  f->cost = sim_alloc_doubles(f->n_images * f->n_images, err);
   f->dual_noise = sim_alloc_doubles(f->n_images, err);
   f->dual_image = sim_alloc_doubles(f->n_images, err);
-  if (!f->cost || !f->dual_noise || !f->dual_image) {
+  if (!f->dual_noise || !f->dual_image ||
+      model_transport_create(&f->transport, f->images, f->n_images, f->dim,
+                             err)) {
     return err->status;
   }
-  return model_assignment_create(&f->assignment, f->n_images, err);
+  for (uint64_t epoch = 0; epoch < N_LEARNT; epoch++) {
+    draw_noise(f, epoch);
+    if (model_transport_learn(f->transport, f->noise, err)) {
+      return err->status;
+    }
+  }
+  return SIM_OK;
 }
 
 enum sim_status model_flow_create(struct model_flow **out,
@@ -114,8 +146,7 @@ void model_flow_destroy(struct model_flow *f) {
     return;
   }
   wait_for_next(f);
-  model_assignment_destroy(f->assignment);
-  free(f->cost);
+  model_transport_destroy(f->transport);
   free(f->dual_noise);
   free(f->dual_image);
   free(f->noise);
@@ -128,24 +159,7 @@ void model_flow_destroy(struct model_flow *f) {
   free(f);
 }
 
-static gsl_rng *open_stream(const struct model_flow *f,
-                            struct sim_stream *stream, enum sim_purpose purpose,
-                            uint64_t epoch, size_t sample) {
-  return sim_stream_open(stream, &(struct sim_address){.seed = f->seed,
-                                                       .purpose = purpose,
-                                                       .epoch = epoch,
-                                                       .sample = sample});
-}
-
-static void draw_noise(struct model_flow *f, uint64_t epoch) {
-  for (size_t i = 0; i < f->n_images; i++) {
-    struct sim_stream stream;
-    gsl_rng *rng = open_stream(f, &stream, SIM_DRAW_NOISE, epoch, i);
-    for (size_t j = 0; j < f->dim; j++) {
-      f->noise[i * f->dim + j] = gsl_ran_gaussian_ziggurat(rng, 1.0);
-    }
-  }
-}
+/* --- a batch --- */
 
 static double square_distance(size_t dim, const double *a, const double *b) {
   double sum = 0;
@@ -182,9 +196,8 @@ static enum sim_status couple(struct model_flow *f, uint64_t epoch,
     couple_independently(f, epoch);
     return SIM_OK;
   }
-  model_transport_cost(f->noise, f->images, f->n_images, f->dim, f->cost);
-  return model_assignment_solve(f->assignment, f->cost, f->image_of,
-                                f->dual_noise, f->dual_image, err);
+  return model_transport_solve(f->transport, f->noise, f->image_of,
+                               f->dual_noise, f->dual_image, err);
 }
 
 /* order (n_batch): numbers of the pairs that make the batch. */

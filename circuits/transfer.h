@@ -76,4 +76,8 @@ enum sim_status circuit_transfer_table_load(struct circuit_transfer *curve,
                                             struct sim_error *err);
 void circuit_transfer_table_free(struct circuit_transfer *curve);
 
+/* The points v, r [1] of a measured curve, owned by it; returns how many. */
+size_t circuit_transfer_table_points(const struct circuit_transfer *curve,
+                                     const double **v, const double **r);
+
 #endif

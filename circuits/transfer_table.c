@@ -185,6 +185,14 @@ void circuit_transfer_table_free(struct circuit_transfer *curve) {
   curve->points = NULL;
 }
 
+size_t circuit_transfer_table_points(const struct circuit_transfer *curve,
+                                     const double **v, const double **r) {
+  const struct points *p = curve->points;
+  *v = p->spline->x;
+  *r = p->spline->y;
+  return p->spline->size;
+}
+
 static double value_at(const struct points *p, double v) {
   if (v <= p->low) {
     return p->r_low + p->slope_low * (v - p->low);

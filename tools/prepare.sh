@@ -26,6 +26,7 @@ packages_run=(
   'libcmocka-dev module:cmocka'
   'librandom123-dev header:Random123/philox.h'
   '?gnuplot-nox command:gnuplot'
+  '?ngspice command:ngspice'
 )
 packages_test=(
   'hdf5-tools command:h5dump'

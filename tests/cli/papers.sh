@@ -9,6 +9,7 @@
 . "$(dirname -- "$0")/tap.sh"
 readme=$source_root/README.md
 simplot=${simrun%/*}/simplot
+simspice=${simrun%/*}/simspice
 
 # blocks LANGUAGE HEADING: the code blocks below a heading ("" for all).
 blocks() {
@@ -35,6 +36,7 @@ replace_block() {
 if [[ $2 == --update ]]; then
   "$simrun" --help | replace_block 'Command line'
   "$simrun" --describe | replace_block 'All keys'
+  "$simspice" --help | replace_block SPICE
   exit
 fi
 
@@ -42,28 +44,34 @@ ok 'README shows --help' diff <(blocks text 'Command line') \
   <("$simrun" --help)
 ok 'README shows --describe (if not: papers.sh SIMRUN --update)' \
   diff <(blocks text 'All keys') <("$simrun" --describe)
+ok 'README shows simspice --help' diff <(blocks text SPICE) \
+  <("$simspice" --help)
 
 # --- manual pages ---
 
-"$simrun" --help >help.txt
-options=$(grep -oE -- '--[a-z]+' help.txt | sort -u)
+# man_has PAGE OPTION
 man_has() {
-  grep -qE -- "^\.It .*Fl -${1#--}( |\$)" "$source_root/docs/simrun.1"
+  grep -qE -- "^\.It .*Fl -${2#--}( |\$)" "$source_root/docs/$1.1"
 }
+# man_says_no_more PAGE HELP
 man_says_no_more() {
   local option
-  for option in $(grep '^\.It Fl' "$source_root/docs/simrun.1" |
+  for option in $(grep '^\.It Fl' "$source_root/docs/$1.1" |
     grep -oE -- 'Fl -[a-z]+' | sed 's/Fl /-/'); do
-    grep -q -- "$option" help.txt || {
+    grep -q -- "$option" "$2" || {
       echo "$option"
       return 1
     }
   done
 }
-for option in $options; do
-  ok "simrun(1) explains $option" man_has "$option"
+for program in simrun simspice; do
+  "${simrun%/*}/$program" --help >help.txt
+  for option in $(grep -oE -- '--[a-z]+' help.txt | sort -u); do
+    ok "$program(1) explains $option" man_has $program "$option"
+  done
+  ok "$program(1) explains no option that is not there" \
+    man_says_no_more $program help.txt
 done
-ok 'and no option that is not there' man_says_no_more
 for status in 0 1 2 3 '130, 143'; do
   ok "simrun(1) explains exit status $status" \
     grep -q "^\.It $status\$" "$source_root/docs/simrun.1"
@@ -86,7 +94,7 @@ man_is_clean() {
     return 1
   }
 }
-for page in simrun simplot; do
+for page in simrun simplot simspice; do
   if command -v mandoc >/dev/null; then
     ok "$page(1) is well-formed" man_is_clean "$source_root/docs/$page.1"
   else
@@ -133,6 +141,11 @@ run_line() {
       "${words[@]}"
       ;;
     build/simplot) "$simplot" "${words[@]:1}" ;;
+    build/simspice) "$simspice" "${words[@]:1}" ;;
+    ngspice)
+      command -v ngspice >/dev/null || return 9
+      "${words[@]}"
+      ;;
     tools/simrun)
       case $1 in
         *--describe* | *--check*) "$simrun" "${words[@]:1}" ;;

@@ -1,0 +1,242 @@
+/* circuits/spice.c -- devices of a chip as portable SPICE text
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+#include "circuits/spice.h"
+
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define MAX_COLUMN 78u
+
+const char *circuit_spice_number(double value,
+                                 char text[CIRCUIT_SPICE_NUMBER]) {
+  for (int digits = 15; digits <= 17; digits++) {
+    snprintf(text, CIRCUIT_SPICE_NUMBER, "%.*g", digits, value);
+    if (strtod(text, NULL) == value) {
+      break;
+    }
+  }
+  return text;
+}
+
+void circuit_spice_word(struct circuit_spice_card *card, const char *format,
+                        ...) {
+  char word[512];
+  va_list args;
+  va_start(args, format);
+  vsnprintf(word, sizeof word, format, args);
+  va_end(args);
+  const size_t length = strlen(word);
+  if (card->column > 0 && card->column + 1 + length > MAX_COLUMN) {
+    fputs("\n+", card->file);
+    card->column = 1;
+  }
+  fprintf(card->file, card->column > 0 ? " %s" : "%s", word);
+  card->column += length + (card->column > 0);
+}
+
+void circuit_spice_pair(struct circuit_spice_card *card, const char *name,
+                        double value) {
+  char text[CIRCUIT_SPICE_NUMBER];
+  circuit_spice_word(card, "%s=%s", name, circuit_spice_number(value, text));
+}
+
+void circuit_spice_end(struct circuit_spice_card *card) {
+  fputc('\n', card->file);
+  card->column = 0;
+}
+
+/* --- transfer curves --- */
+
+struct formula {
+  const char *name;
+  const char *value, *slope;  // .func cards
+};
+
+static const struct formula formulas[] = {
+    {"silu",
+     ".func sigma(z) {1/(1+exp(-z))}\n"
+     ".func limited(z) {tanh(z*sigma(z)/10)}\n"
+     ".func activation(z) {10*limited(z)}\n",
+     ".func activation_slope(z)\n"
+     "+ {(1-limited(z)*limited(z))*sigma(z)*(1+z*(1-sigma(z)))}\n"},
+    {"tanh", ".func activation(z) {tanh(z)}\n",
+     ".func activation_slope(z) {1-tanh(z)*tanh(z)}\n"},
+    {"sigmoid", ".func activation(z) {1/(1+exp(-z))}\n",
+     ".func activation_slope(z) {activation(z)*(1-activation(z))}\n"},
+    {"softplus", ".func activation(z) {max(z,0)+ln(1+exp(-abs(z)))}\n",
+     ".func activation_slope(z) {1/(1+exp(-z))}\n"},
+    {"hard_sigmoid", ".func activation(z) {min(max(z,0),1)}\n",
+     ".func activation_slope(z) {(sgn(z)-sgn(z-1))/2}\n"},
+    {"identity", ".func activation(z) {z}\n",
+     ".func activation_slope(z) {1}\n"},
+};
+
+static const char table_cards[] =
+    ".func way(z,z0,h) {min(max(z-(z0),0),h)}\n"
+    ".func cubic(q,b,c,d) {q*((b)+q*((c)+q*(d)))}\n"
+    ".func cubic_slope(q,c,d) {q*(2*(c)+q*3*(d))}\n"
+    ".func piece(z,z0,h,b,c,d) {cubic(way(z,z0,h),b,c,d)}\n"
+    ".func piece_slope(z,z0,h,b,c,d) {cubic_slope(way(z,z0,h),c,d)}\n";
+
+/* One piece of the cubic, from knot `k` to the next: what r gains in it is
+ * q (b + q (c + q d)), with q the way into it, at most its length. */
+struct piece {
+  double start, length;  // [1]
+  double b, c, d;
+};
+
+static double slope_at(const struct circuit_transfer *curve, double v) {
+  double r, slope;
+  curve->ops->slope(curve, 1, &v, &r, &slope);
+  return slope;
+}
+
+static struct piece piece_at(const struct circuit_transfer *curve,
+                             const double *v, const double *r, size_t k) {
+  const double h = v[k + 1] - v[k];
+  const double secant = (r[k + 1] - r[k]) / h;
+  const double first = slope_at(curve, v[k]), last = slope_at(curve, v[k + 1]);
+  return (struct piece){
+      .start = v[k],
+      .length = h,
+      .b = first,
+      .c = (3 * secant - 2 * first - last) / h,
+      .d = (first + last - 2 * secant) / (h * h),
+  };
+}
+
+static void write_piece(struct circuit_spice_card *card, const char *function,
+                        const struct piece *p) {
+  char text[5][CIRCUIT_SPICE_NUMBER];
+  circuit_spice_word(card, "+%s(z,%s,%s,", function,
+                     circuit_spice_number(p->start, text[0]),
+                     circuit_spice_number(p->length, text[1]));
+  circuit_spice_word(card, "%s,%s,%s)", circuit_spice_number(p->b, text[2]),
+                     circuit_spice_number(p->c, text[3]),
+                     circuit_spice_number(p->d, text[4]));
+}
+
+/* All pieces; `curve` has n points (v, r). */
+static void write_pieces(struct circuit_spice_card *card, const char *function,
+                         const struct circuit_transfer *curve, size_t n,
+                         const double *v, const double *r) {
+  for (size_t k = 0; k + 1 < n; k++) {
+    const struct piece p = piece_at(curve, v, r, k);
+    write_piece(card, function, &p);
+  }
+}
+
+/* The measured curve: Steffen's cubic between its points, straight lines
+ * beyond. The pieces add up, so no branch is needed and nothing cancels. */
+static void write_table(FILE *file, const struct circuit_transfer *curve) {
+  const double *v, *r;
+  const size_t n = circuit_transfer_table_points(curve, &v, &r);
+  struct circuit_spice_card card = {file, 0};
+  char start[CIRCUIT_SPICE_NUMBER], first[CIRCUIT_SPICE_NUMBER];
+  char end[CIRCUIT_SPICE_NUMBER], last[CIRCUIT_SPICE_NUMBER];
+  char origin[CIRCUIT_SPICE_NUMBER];
+  circuit_spice_number(r[0], origin);
+  circuit_spice_number(v[0], start);
+  circuit_spice_number(v[n - 1], end);
+  circuit_spice_number(slope_at(curve, v[0]), first);
+  circuit_spice_number(slope_at(curve, v[n - 1]), last);
+  fputs(table_cards, file);
+  circuit_spice_word(&card, ".func activation(z) {%s+(%s)*min(z-(%s),0)",
+                     origin, first, start);
+  write_pieces(&card, "piece", curve, n, v, r);
+  circuit_spice_word(&card, "+(%s)*max(z-(%s),0)}", last, end);
+  circuit_spice_end(&card);
+  circuit_spice_word(&card, ".func activation_slope(z) {%s", first);
+  write_pieces(&card, "piece_slope", curve, n, v, r);
+  circuit_spice_word(&card, "}");
+  circuit_spice_end(&card);
+}
+
+void circuit_spice_curve(FILE *file, const struct circuit_transfer *curve) {
+  fputs("* transfer curve of an amplifier and its slope, in voltage_unit\n",
+        file);
+  for (size_t i = 0; i < sizeof formulas / sizeof formulas[0]; i++) {
+    if (strcmp(formulas[i].name, curve->ops->name) == 0) {
+      fputs(formulas[i].value, file);
+      fputs(formulas[i].slope, file);
+      return;
+    }
+  }
+  write_table(file, curve);
+}
+
+/* --- nodes --- */
+
+static const char noise_cards[] =
+    "* thermal noise of the couplings' devices at this node\n"
+    "Vnoise q 0 0\n"
+    "Rnoise q 0 {1/g_noise}\n";
+
+void circuit_spice_nodes(FILE *file, int has_noise, int is_linear) {
+  fprintf(file,
+          "\n.subckt visible v params: c=1p g_leak=1u bias=0 g_noise=1u\n"
+          "+ x_t=0 u=0 velocity=0 start=0\n"
+          "C1 v 0 {c} ic={start}\n"
+          "Rleak v 0 {1/g_leak}\n"
+          "Ibias 0 v {bias}\n"
+          "* spring and nudge: one conductance to one source\n"
+          "Vdrive d 0 {voltage_unit*(x_t+pull*u)}\n"
+          "Rdrive d v {1/g_drive}\n");
+  if (is_linear) {
+    fprintf(file, "Inudge 0 v {push*(u-velocity)}\n");
+  }
+  if (has_noise) {
+    fprintf(file, "%sFnoise 0 v Vnoise 1\n", noise_cards);
+  }
+  fprintf(file,
+          ".ends visible\n"
+          "\n.subckt neuron v s r params: c=1p g_leak=1u bias=0 g_noise=1u\n"
+          "+ start=0\n"
+          "C1 v 0 {c} ic={start}\n"
+          "Rleak v 0 {1/g_leak}\n"
+          "Ibias 0 s {bias}\n"
+          "* V(s) is the summed input current over conductance_unit\n"
+          "Gsum s 0 s 0 {conductance_unit}\n"
+          "Bgain 0 v I={conductance_unit*V(s)"
+          "*activation_slope(V(v)/voltage_unit)}\n"
+          "Bout r 0 V={voltage_unit*activation(V(v)/voltage_unit)}\n");
+  if (has_noise) {
+    fprintf(file, "%sFnoise 0 s Vnoise 1\n", noise_cards);
+  }
+  fprintf(file, ".ends neuron\n");
+}
+
+/* --- arrays --- */
+
+static void write_pins(struct circuit_spice_card *card, char letter, size_t n) {
+  for (size_t i = 0; i < n; i++) {
+    circuit_spice_word(card, "%c%zu", letter, i);
+  }
+}
+
+void circuit_spice_array(FILE *file, size_t number,
+                         const struct circuit_coupling *array) {
+  struct circuit_spice_card card = {file, 0};
+  char text[CIRCUIT_SPICE_NUMBER];
+  fprintf(file,
+          "\n* pairs G+ - G- between the layers %zu and %zu: U up, D down\n",
+          number, number + 1);
+  circuit_spice_word(&card, ".subckt array_%zu", number);
+  write_pins(&card, 'a', array->n_in);
+  write_pins(&card, 'i', array->n_in);
+  write_pins(&card, 'b', array->n_out);
+  write_pins(&card, 'k', array->n_out);
+  circuit_spice_end(&card);
+  for (size_t k = 0; k < array->n_out; k++) {
+    for (size_t j = 0; j < array->n_in; j++) {
+      const size_t e = k * array->n_in + j;
+      circuit_spice_number(array->g_plus[e] - array->g_minus[e], text);
+      fprintf(file, "GU%zu_%zu 0 k%zu a%zu 0 %s\n", k, j, k, j, text);
+      fprintf(file, "GD%zu_%zu 0 i%zu b%zu 0 %s\n", k, j, j, k, text);
+    }
+  }
+  fprintf(file, ".ends array_%zu\n", number);
+}

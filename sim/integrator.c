@@ -30,18 +30,16 @@ size_t sim_first_unbounded(size_t n, const double *y, double bound) {
 }
 
 const struct sim_integrator_ops *const sim_integrator_registry[] = {
-    &sim_integrator_euler,   &sim_integrator_gsl[0],
-    &sim_integrator_gsl[1],  &sim_integrator_gsl[2],
-    &sim_integrator_gsl[3],  &sim_integrator_gsl[4],
-    &sim_integrator_gsl[5],  &sim_integrator_gsl[6],
-    &sim_integrator_gsl[7],  &sim_integrator_gsl[8],
-    &sim_integrator_gsl[9],  &sim_integrator_gsl[10],
-    &sim_integrator_gsl[11], NULL,
+    &sim_integrator_euler,   &sim_integrator_gsl[0], &sim_integrator_gsl[1],
+    &sim_integrator_gsl[2],  &sim_integrator_gsl[3], &sim_integrator_gsl[4],
+    &sim_integrator_gsl[5],  &sim_integrator_gsl[6], &sim_integrator_gsl[7],
+    &sim_integrator_gsl[8],  &sim_integrator_gsl[9], &sim_integrator_gsl[10],
+    &sim_integrator_gsl[11], &sim_integrator_heun,   NULL,
 };
 
 const char *const sim_integrator_names[] = {
-    "euler",   "rkc",    "rk2",    "rk4",    "rkf45", "rkck",  "rk8pd",
-    "msadams", "rk1imp", "rk2imp", "rk4imp", "bsimp", "msbdf", NULL,
+    "euler",  "rkc",    "rk2",    "rk4",   "rkf45", "rkck", "rk8pd", "msadams",
+    "rk1imp", "rk2imp", "rk4imp", "bsimp", "msbdf", "heun", NULL,
 };
 
 const struct sim_integrator_ops *sim_integrator_find(const char *name) {

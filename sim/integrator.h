@@ -1,7 +1,8 @@
 /* sim/integrator.h -- one interface to every way of stepping through time
  *
  * An integrator advances a system from t to t1 and owns the step size it has
- * learnt on the way. `euler` is fixed-step and the published reference; the
+ * learnt on the way. `euler` is fixed-step and the published reference; `heun`
+ * is fixed-step too and the one that takes noise (sim/integrator_heun.c); the
  * rest are GSL's steppers by their GSL names, and `rkc` of sim/rkc.h, all with
  * GSL's adaptive control.
  *
@@ -55,6 +56,7 @@ struct sim_integrator_ops {
   unsigned order;       // global error is O(step^order)
   bool is_adaptive;     // keeps to settings.tolerance
   bool needs_jacobian;  // implicit: for small systems only
+  bool takes_noise;     // keeps to system->noise; the others do not look
   const gsl_odeiv2_step_type *const *gsl_type;  // NULL: not a GSL stepper
   enum sim_status (*create)(struct sim_integrator **out,
                             const struct sim_integrator_ops *ops, size_t dim,
@@ -91,6 +93,7 @@ void sim_integrator_reset(struct sim_integrator *integrator);
 
 /* Tables of operations, collected by the registry. */
 extern const struct sim_integrator_ops sim_integrator_euler;
+extern const struct sim_integrator_ops sim_integrator_heun;
 #define SIM_INTEGRATOR_N_GSL 12
 extern const struct sim_integrator_ops sim_integrator_gsl[SIM_INTEGRATOR_N_GSL];
 

@@ -10,13 +10,23 @@
 
 #define HALVES 8u  // 32-bit numbers in one Philox block
 
+static void make_block(const uint64_t counter[4], const uint64_t key[2],
+                       uint64_t block[4]) {
+  philox4x64_ctr_t c;
+  philox4x64_key_t k;
+  memcpy(c.v, counter, sizeof c.v);
+  memcpy(k.v, key, sizeof k.v);
+  c = philox4x64(c, k);
+  memcpy(block, c.v, sizeof c.v);
+}
+
+static void make_key(const struct sim_address *address, uint64_t key[2]) {
+  key[0] = address->seed;
+  key[1] = (uint64_t)address->purpose << 32 | address->chip;
+}
+
 static void refill(struct sim_stream *s) {
-  philox4x64_ctr_t counter;
-  philox4x64_key_t key;
-  memcpy(counter.v, s->state.counter, sizeof counter.v);
-  memcpy(key.v, s->state.key, sizeof key.v);
-  const philox4x64_ctr_t block = philox4x64(counter, key);
-  memcpy(s->state.block, block.v, sizeof s->state.block);
+  make_block(s->state.counter, s->state.key, s->state.block);
   s->state.counter[0]++;
   s->state.n_left = HALVES;
 }
@@ -66,12 +76,20 @@ gsl_rng *sim_stream_open(struct sim_stream *stream,
                          const struct sim_address *address) {
   stream->rng.type = &philox_type;
   stream->rng.state = &stream->state;
-  stream->state.key[0] = address->seed;
-  stream->state.key[1] = (uint64_t)address->purpose << 32 | address->chip;
+  make_key(address, stream->state.key);
   stream->state.counter[0] = 0;
   stream->state.counter[1] = address->epoch;
   stream->state.counter[2] = address->sample;
   stream->state.counter[3] = address->device;
   stream->state.n_left = 0;
   return &stream->rng;
+}
+
+void sim_random_block(const struct sim_address *address, uint64_t index,
+                      uint64_t block[4]) {
+  uint64_t key[2];
+  const uint64_t counter[4] = {index, address->epoch, address->sample,
+                               address->device};
+  make_key(address, key);
+  make_block(counter, key, block);
 }

@@ -19,11 +19,15 @@
 /* One entry for each use of chance. The numbers are part of the meaning of a
  * seed: append, never renumber. */
 enum sim_purpose {
-  SIM_DRAW_WEIGHTS = 1,   // weights and biases before training
-  SIM_DRAW_NOISE = 2,     // x0 of flow matching
-  SIM_DRAW_TIME = 3,      // t of flow matching
-  SIM_DRAW_PAIRS = 4,     // which pairs make the batch
-  SIM_DRAW_GENERATE = 5,  // x(0) of generated samples
+  SIM_DRAW_WEIGHTS = 1,            // weights and biases before training
+  SIM_DRAW_NOISE = 2,              // x0 of flow matching
+  SIM_DRAW_TIME = 3,               // t of flow matching
+  SIM_DRAW_PAIRS = 4,              // which pairs make the batch
+  SIM_DRAW_GENERATE = 5,           // x(0) of generated samples
+  SIM_DRAW_THERMAL = 32,           // thermal noise while a batch is measured
+  SIM_DRAW_TRAPS = 33,             // traps while a batch is measured
+  SIM_DRAW_GENERATE_THERMAL = 34,  // thermal noise while samples are drawn
+  SIM_DRAW_GENERATE_TRAPS = 35,    // traps while samples are drawn
 };
 
 struct sim_address {
@@ -49,5 +53,9 @@ struct sim_stream {
 /* Start the stream at `address` from its first number; returns &stream->rng. */
 gsl_rng *sim_stream_open(struct sim_stream *stream,
                          const struct sim_address *address);
+
+/* Block number `index` of that stream: 256 random bits, without a stream. */
+void sim_random_block(const struct sim_address *address, uint64_t index,
+                      uint64_t block[4]);
 
 #endif

@@ -10,6 +10,22 @@
 
 #include <stddef.h>
 
+/* Chance in a system: dy = f dt + b(y) o dW, with independent W and in the
+ * sense of Stratonovich: the limit of noise whose bandwidth is finite, as that
+ * of a circuit is. In every step, of length h and beginning at y, an
+ * integrator calls `advance`, the right-hand side and `amplitude` at y,
+ * `normals`, the right-hand side and `amplitude` at the predicted end. */
+struct sim_noise {
+  /* Let what changes f slowly live through the step; nullable. */
+  void (*advance)(double h, void *context);
+  /* b (dim) at the state that the right-hand side saw last, in units of y per
+   * root of time; nullable with `normals`: no white noise. */
+  void (*amplitude)(double *b, void *context);
+  /* (dim) fresh independent standard normal numbers; they belong to the owner
+   * of the noise and are valid until the next call. */
+  const double *(*normals)(void *context);
+};
+
 struct sim_system {
   size_t dim;  // numbers in the state
   /* --- required --- */
@@ -20,6 +36,11 @@ struct sim_system {
   void (*jacobian)(double t, const double *y, double *dfdy, void *context);
   /* How far y is from rest, in the owner's unit; 0 at an equilibrium. */
   double (*residual)(const double *y, void *context);
+  /* Rates k >= 0 [1/time] of a part -k y of f that `heun` takes exactly, one
+   * for each of n_rows equal parts of y; NULL: none. */
+  const double *decay;
+  size_t n_rows;
+  const struct sim_noise *noise;  // NULL: none
   void *context;  // handed to all; belongs to the owner of the system
 };
 

@@ -25,12 +25,12 @@ const struct sim_param sim_settle_table[SIM_SETTLE_N_PARAMS] = {
              "equilibrium itself, to the residual `until` (1e-6 by default)"},
     {.name = "integrator", .kind = SIM_CHOICE, SETTLE(integrator),
      .choices = sim_integrator_names, .initial = "rkc",
-     .help = "euler, rkc (stabilised, explicit), or a GSL stepper by its GSL "
-             "name; rk1imp, rk2imp, rk4imp, bsimp and msbdf are implicit, for "
-             "small networks"},
+     .help = "euler, heun (exponential), rkc (stabilised, explicit), or a GSL "
+             "stepper by its GSL name; rk1imp, rk2imp, rk4imp, bsimp and "
+             "msbdf are implicit, for small networks"},
     {.name = "step", .kind = SIM_TIME, SETTLE(step), SIM_ABOVE(0),
      .initial = "0.1 tau",
-     .help = "the step of euler; the first step tried by the others"},
+     .help = "the step of euler and heun; the first step tried by the others"},
     {.name = "duration", .kind = SIM_TIME, SETTLE(duration), SIM_ABOVE(0),
      .initial = "30 tau",
      .help = "of one phase; with `until`, the longest a phase may take"},

@@ -83,6 +83,10 @@ void sim_vtanh(size_t n, const double *x, double *y) {
   kernels->tanh(n, x, y);
 }
 
+void sim_vsincospi(size_t n, const double *x, double *s, double *c) {
+  kernels->sincospi(n, x, s, c);
+}
+
 const char *sim_vmath_name(void) {
   return kernels->name;
 }

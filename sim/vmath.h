@@ -35,6 +35,8 @@ void sim_vexp(size_t n, const double *x, double *y);
 void sim_vlog1p(size_t n, const double *x, double *y);
 /* y (n) = tanh(x (n)); y may be x. */
 void sim_vtanh(size_t n, const double *x, double *y);
+/* s (n) = sin(pi x (n)), c (n) = cos(pi x (n)), to 3.5 ulp; s or c may be x. */
+void sim_vsincospi(size_t n, const double *x, double *s, double *c);
 
 /* Instruction set in use: "avx512f", "avx2" or "sse2". */
 const char *sim_vmath_name(void);

@@ -12,6 +12,7 @@ struct sim_vmath_kernels {
   void (*exp)(size_t n, const double *x, double *y);
   void (*log1p)(size_t n, const double *x, double *y);
   void (*tanh)(size_t n, const double *x, double *y);
+  void (*sincospi)(size_t n, const double *x, double *s, double *c);
 };
 
 extern const struct sim_vmath_kernels sim_vmath_avx512f;

@@ -211,7 +211,7 @@ static void names_agree_with_the_registry(void **state) {
           sim_integrator_registry[n]);
   }
   assert_null(sim_integrator_names[n]);
-  assert_int_equal(n, SIM_INTEGRATOR_N_GSL + 1);
+  assert_int_equal(n, SIM_INTEGRATOR_N_GSL + 2);
   assert_null(sim_integrator_find("rk5"));
 }
 

@@ -77,6 +77,16 @@ static void the_library_gives_the_published_blocks(void **state) {
   }
 }
 
+static void blocks_need_no_stream(void **state) {
+  (void)state;
+  for (uint64_t draw = 0; draw < 3; draw++) {
+    const philox4x64_ctr_t want = block_of(&somewhere, draw);
+    uint64_t got[N_BLOCK];
+    sim_random_block(&somewhere, draw, got);
+    assert_memory_equal(got, want.v, sizeof got);
+  }
+}
+
 static void every_part_of_the_address_has_its_place(void **state) {
   (void)state;
   const struct sim_address large = {.seed = 0x452821e638d01377,
@@ -293,6 +303,7 @@ int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(zeros_give_the_published_block),
       cmocka_unit_test(the_library_gives_the_published_blocks),
+      cmocka_unit_test(blocks_need_no_stream),
       cmocka_unit_test(every_part_of_the_address_has_its_place),
       cmocka_unit_test(purposes_keep_their_numbers),
       cmocka_unit_test(halves_run_through_the_blocks_in_order),

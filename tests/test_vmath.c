@@ -256,6 +256,40 @@ static void the_widest_set_is_in_use_at_the_start(void **state) {
   assert_string_equal(sim_vmath_name(), at_start);
 }
 
+/* Points within +-4, on and off the multiples of 1/2; odd in number. */
+static void fill_turns(size_t n, double *x) {
+  for (size_t i = 0; i < n; i++) {
+    const double u = 8.0 * (double)i / (double)(n - 1) - 4.0;
+    x[i] = i % 2 ? u : rint(2 * u) / 2;
+  }
+}
+
+static void sine_and_cosine_of_turns_are_those_of_the_library(void **state) {
+  (void)state;
+  static double x[N_POINTS], s[N_POINTS], c[N_POINTS], first[2][N_POINTS];
+  int n_sets = 0;
+  fill_turns(N_POINTS, x);
+  for (size_t k = 0; k < N_SETS - 1; k++) {
+    if (!sim_vmath_select(sets[k])) {
+      continue;
+    }
+    sim_vsincospi(N_POINTS, x, s, c);
+    for (size_t i = 0; i < N_POINTS; i++) {
+      const long double turn = remainderl(x[i], 2) * 3.14159265358979323846L;
+      CHECK_NEAR(s[i], (double)sinl(turn), 4 * DBL_EPSILON);
+      CHECK_NEAR(c[i], (double)cosl(turn), 4 * DBL_EPSILON);
+    }
+    if (n_sets++ == 0) {
+      memcpy(first[0], s, sizeof s);
+      memcpy(first[1], c, sizeof c);
+    } else if (strcmp(sets[k], "avx2") == 0) {
+      assert_memory_equal(s, first[0], sizeof s);
+      assert_memory_equal(c, first[1], sizeof c);
+    }
+  }
+  CHECK(n_sets > 0);
+}
+
 #define CASE(f) cmocka_unit_test_teardown(f, use_widest)
 
 int main(void) {
@@ -268,6 +302,7 @@ int main(void) {
       CASE(a_nan_does_not_touch_its_neighbours),
       CASE(avx2_and_avx512f_give_the_same_bits),
       CASE(sse2_is_within_one_ulp_of_avx2),
+      CASE(sine_and_cosine_of_turns_are_those_of_the_library),
       CASE(an_unknown_set_changes_nothing),
       CASE(every_set_goes_by_its_name),
   };

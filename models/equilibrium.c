@@ -4,11 +4,14 @@
  */
 #include "models/equilibrium.h"
 
+#include <assert.h>
+#include <math.h>
 #include <stdlib.h>
 
 #include "models/phases.h"
 #include "sim/memory.h"
 #include "sim/tiles.h"
+#include "sim/vmath.h"
 
 struct search {
   struct model_equilibria *found;
@@ -123,4 +126,19 @@ void model_equilibria_finish(struct model_equilibria *found) {
   free(found->residual);
   free(found->time);
   *found = (struct model_equilibria){0};
+}
+
+void model_equilibria_compare(const struct model_equilibria *a,
+                              const struct model_equilibria *b, size_t n_nodes,
+                              struct model_gap *gap) {
+  assert(a->n == b->n);
+  for (size_t k = 0; k < a->n; k++) {
+    double largest = 0, square = 0;
+    for (size_t i = k * n_nodes; i < (k + 1) * n_nodes; i++) {
+      const double apart = fabs(a->state[i] - b->state[i]);
+      largest = sim_larger(largest, apart);
+      square += apart * apart;
+    }
+    gap[k] = (struct model_gap){largest, sqrt(square / (double)n_nodes)};
+  }
 }

@@ -27,4 +27,15 @@ enum sim_status model_equilibria_find(struct model_equilibria *found,
                                       struct sim_error *err);
 void model_equilibria_finish(struct model_equilibria *found);
 
+/* How far two states of each of n samples are apart. */
+struct model_gap {
+  double largest;  // [1] of all nodes
+  double rms;      // [1] over the nodes
+};
+
+/* gap (n) between states a and b of the same batch. */
+void model_equilibria_compare(const struct model_equilibria *a,
+                              const struct model_equilibria *b, size_t n_nodes,
+                              struct model_gap *gap);
+
 #endif

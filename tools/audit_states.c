@@ -9,9 +9,9 @@
 #include <math.h>
 #include <stdlib.h>
 
-#include "models/equilibrium.h"
 #include "models/modes.h"
 #include "sim/memory.h"
+#include "tools/audit_compare.h"
 
 struct model_settling tool_audit_settling(const struct tool_setup *setup) {
   const struct tool_gradient_params *wanted = &setup->experiment->gradient;
@@ -171,21 +171,55 @@ static enum sim_status audit_modes(const struct tool_setup *setup,
   return status;
 }
 
+static enum sim_status settle_by(const struct tool_setup *setup,
+                                 enum sim_analysis analysis,
+                                 const struct model_batch *batch,
+                                 struct model_equilibria *states,
+                                 struct sim_error *err) {
+  struct model_settling settling = tool_audit_settling(setup);
+  if (settling.analysis != analysis) {
+    settling.analysis = analysis;
+    settling.settings.max_steps = 0;  // it counts the other one's steps
+  }
+  return model_equilibria_find(
+      states, &setup->net, &setup->experiment->learning, &settling, batch, err);
+}
+
+static enum sim_status audit_both(const struct tool_setup *setup,
+                                  struct tool_run *run,
+                                  const struct model_batch *batch,
+                                  const struct model_equilibria *states,
+                                  struct sim_error *err) {
+  const bool has_points = setup->settling.analysis == SIM_OPERATING_POINT;
+  struct model_equilibria others;
+  if (settle_by(setup, has_points ? SIM_TRANSIENT : SIM_OPERATING_POINT, batch,
+                &others, err)) {
+    return err->status;
+  }
+  const enum sim_status status =
+      tool_audit_compare(setup, run, has_points ? states : &others,
+                         has_points ? &others : states, err);
+  model_equilibria_finish(&others);
+  return status;
+}
+
 enum sim_status tool_audit_states(const struct tool_setup *setup,
                                   struct tool_run *run,
                                   const struct model_batch *batch,
                                   struct sim_error *err) {
-  const struct tool_experiment *e = setup->experiment;
-  const struct model_settling settling = tool_audit_settling(setup);
+  const struct tool_gradient_params *wanted = &setup->experiment->gradient;
   struct model_equilibria states;
-  if (e->gradient.modes == 0) {
-    return SIM_OK;
-  }
-  if (model_equilibria_find(&states, &setup->net, &e->learning, &settling,
-                            batch, err)) {
+  if ((wanted->modes == 0 && !wanted->compare_transient) ||
+      settle_by(setup, setup->settling.analysis, batch, &states, err)) {
     return err->status;
   }
-  const enum sim_status status = audit_modes(setup, run, &states, err);
+  enum sim_status status = SIM_OK;
+  if (wanted->modes > 0) {
+    status = audit_modes(setup, run, &states, err);
+  }
+  if (status == SIM_OK && wanted->compare_transient) {
+    status = audit_both(setup, run, batch, &states, err);
+  }
   model_equilibria_finish(&states);
   return status;
 }

@@ -13,7 +13,8 @@
  * residual, than a phase. */
 struct model_settling tool_audit_settling(const struct tool_setup *setup);
 
-/* Write and say what `gradient.modes` asks for. */
+/* Write and say what `gradient.modes` and `gradient.compare_transient` ask
+ * for. */
 enum sim_status tool_audit_states(const struct tool_setup *setup,
                                   struct tool_run *run,
                                   const struct model_batch *batch,

@@ -75,6 +75,12 @@ static const struct sim_param gradient_table[] = {
      .help = "slowest settling modes (poles) of each sample around its "
              "reference state, with their time constants; equal ones count "
              "once"},
+    {.name = "compare_transient", .kind = SIM_BOOL, AUDIT(compare_transient),
+     .initial = "false",
+     .help = "settle each sample twice to `until`, as an operating point and "
+             "in time for at most `reference`, and count those that end in "
+             "different equilibria: a node more than 1e-3 voltage_unit "
+             "apart"},
 };
 
 #define RECORD(f) SIM_FIELD(struct tool_record_params, f)

@@ -51,6 +51,7 @@ struct tool_gradient_params {
   struct sim_time reference;  // longest settling of the adjoint's states
   double until;               // [1] residual of the adjoint's states
   size_t modes;               // slowest settling modes of each sample
+  bool compare_transient;     // operating points with ends of transients
 };
 
 struct tool_record_params {

@@ -159,19 +159,21 @@ static void write_quality(FILE *page, struct sim_result *result) {
   fprintf(page, "</table>\n");
 }
 
-/* One row a measure: the whole gradient against the adjoint. */
-static void write_gradient(FILE *page, struct sim_result *result) {
-  static const struct {
-    const char *path, *name;
-  } measures[] = {{"/gradient/cosine", "cosine"},
-                  {"/gradient/relative_error", "relative error"}};
+struct measure {
+  const char *path, *name;
+};
+
+/* A table with one row a measure, when there is the first one. */
+static void write_measures(FILE *page, struct sim_result *result,
+                           const char *title, size_t n,
+                           const struct measure *measures) {
   struct sim_error ignored = {0};
   double value;
   if (!sim_result_has(result, measures[0].path)) {
     return;
   }
-  fprintf(page, "<h2>Measured and adjoint gradient</h2>\n<table>\n");
-  for (size_t i = 0; i < sizeof measures / sizeof measures[0]; i++) {
+  fprintf(page, "<h2>%s</h2>\n<table>\n", title);
+  for (size_t i = 0; i < n; i++) {
     if (sim_result_read(result, measures[i].path, 0, NULL, &value, &ignored) ==
         SIM_OK) {
       fprintf(page, "<tr><td>%s</td><td>%.8g</td></tr>\n", measures[i].name,
@@ -179,6 +181,19 @@ static void write_gradient(FILE *page, struct sim_result *result) {
     }
   }
   fprintf(page, "</table>\n");
+}
+
+/* The whole gradient against the adjoint, and the states behind it. */
+static void write_gradient(FILE *page, struct sim_result *result) {
+  static const struct measure gradient[] = {
+      {"/gradient/cosine", "cosine"},
+      {"/gradient/relative_error", "relative error"}};
+  static const struct measure states[] = {
+      {"/gradient/compare/differ", "samples that differ"},
+      {"/gradient/compare/lower", "with a lower operating point"},
+      {"/gradient/compare/unsettled", "unsettled, not counted"}};
+  write_measures(page, result, "Measured and adjoint gradient", 2, gradient);
+  write_measures(page, result, "Operating points and transients", 3, states);
 }
 
 /* One row a settling mode, times in microseconds. */

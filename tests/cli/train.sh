@@ -119,6 +119,45 @@ ok 'and who takes part in them' shape_is gradient/modes/share '8, 2, 3'
 ok 'which the report shows' grep -q '<td>mode 2</td>' runs/audit/report.html
 ok 'its report has the cosine' grep -q '<td>cosine</td>' \
   runs/audit/report.html
+cat >flip.yaml <<END
+experiment: gradient
+name: flip
+data: {file: $experiments/data/rings.csv, full_scale: [-1, 1]}
+network: {layers: [2, 8, 8], activation: tanh, init_gain: 6}
+chip: {capacitance: [1 pF, 1 pF, 100 pF]}
+settle: {analysis: operating_point, unsettled: keep}
+gradient: {samples: 64, reference: 100000 tau, compare_transient: true}
+END
+value_of() {
+  h5dump -m %.9g -d "/gradient/compare/$1" $2/run.h5 |
+    sed -n 's/^ *(0): \([0-9.]*\)$/\1/p' | head -n 1
+}
+samples_of() {
+  h5dump -m %.17g -y -w 1 -d "/gradient/compare/$1" $2/run.h5 |
+    grep -E '^ *[-0-9.e+]+,?$' | tr -d ' ,'
+}
+# Samples with a node more than 1e-3 of the voltage unit, 0.1 mV, apart; and
+# those of them whose operating point is lower.
+count_apart() {
+  paste <(samples_of largest $1) <(samples_of point_energy $1) \
+    <(samples_of transient_energy $1) | awk '$1 > 1e-4 {
+      n++
+      n_lower += $2 < $3
+    }
+    END { print n + 0, n_lower + 0 }'
+}
+ok 'equilibria can be compared with transients' "$simrun" -q flip.yaml
+ok 'all of which settle' test "$(value_of unsettled runs/flip)" = 0
+ok 'strongly coupled nodes have several equilibria' \
+  test "$(value_of differ runs/flip)" -gt 9
+ok 'and are counted by sample' \
+  test "$(value_of differ runs/flip) $(value_of lower runs/flip)" = \
+  "$(count_apart runs/flip)"
+ok 'the report counts them' grep -q '<td>samples that differ</td>' \
+  runs/flip/report.html
+ok 'weakly coupled ones are compared' "$simrun" -q --set name=calm \
+  --set network.init_gain=0.3 flip.yaml
+ok 'and have one equilibrium' test "$(value_of differ runs/calm)" = 0
 printf 'experiment: transient\nname: look\nfrom: runs/tiny\n' >look.yaml
 ok 'its transients can be seen' "$simrun" -q --set record.transients=2 look.yaml
 h5ls -r runs/look/run.h5 >list.txt

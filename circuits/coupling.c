@@ -10,110 +10,210 @@
 #include "sim/memory.h"
 
 #define BLOCK 256u  // devices handled together
+#define BANKS 2u
 
-static const char *const reciprocities[] = {"shared", NULL};
+/* --- birth and death --- */
 
-// clang-format off
-#define FIELD(f) SIM_FIELD(struct circuit_coupling_params, f)
-const struct sim_param circuit_coupling_table[CIRCUIT_COUPLING_N_PARAMS] = {
-    {.name = "g_min", .kind = SIM_REAL, FIELD(g_min), .unit = "S",
-     SIM_WITHIN(0, 1), .initial = "0 S",
-     .help = "lowest conductance of one device"},
-    {.name = "g_max", .kind = SIM_REAL, FIELD(g_max), .unit = "S",
-     SIM_WITHIN(0, 1), .initial = "10 uS",
-     .help = "highest conductance of one device, above g_min"},
-    {.name = "levels", .kind = SIM_COUNT, FIELD(levels),
-     SIM_WITHIN(0, 65536), .initial = "0",
-     .help = "values one device can take, both ends counted; 0: continuous"},
-    {.name = "programming", .kind = SIM_CHOICE, FIELD(programming),
-     .choices = circuit_programming_names, .initial = "ideal",
-     .help = "law by which a conductance reaches its target"},
-    {.name = "reciprocity", .kind = SIM_CHOICE, FIELD(reciprocity),
-     .choices = reciprocities, .initial = "shared",
-     .help = "shared: one array carries both directions of a coupling"},
-};
-// clang-format on
-enum sim_status circuit_coupling_check(
-    const struct circuit_coupling_params *params,
-    const struct sim_config *config, struct sim_error *err) {
-  if (params->levels == 1) {
-    const struct sim_where where =
-        sim_config_where(config, "chip.coupling.levels");
-    return sim_error_at(err, SIM_ECONFIG, &where, "must be >= 2, got 1");
-  }
-  if (!(params->g_max > params->g_min)) {
-    const struct sim_where where =
-        sim_config_where(config, "chip.coupling.g_max");
-    return sim_error_at(err, SIM_ECONFIG, &where,
-                        "must be > g_min (%g S), got %g S", params->g_min,
-                        params->g_max);
+static enum sim_status init_banks(struct circuit_coupling *array,
+                                  const struct circuit_site *site,
+                                  struct sim_error *err) {
+  const struct circuit_coupling_params *params = &array->programming->params;
+  const struct circuit_bank_design design = {params->g_min, params->g_max,
+                                             params->pulse.asymmetry,
+                                             &params->spread, &params->stuck};
+  const bool is_aging = params->age > 0 &&
+                        circuit_aging_is_on(&params->drift, &params->retention);
+  for (size_t k = 0; k < BANKS; k++) {
+    const struct circuit_bank_address address = {site->seed, site->chip,
+                                                 4 * site->array + k};
+    if (circuit_bank_init(&array->bank[k], array->n_out * array->n_in, &design,
+                          &address, is_aging, err)) {
+      return err->status;
+    }
   }
   return SIM_OK;
-}
-
-static void set_all(size_t n, double value, double *g) {
-  for (size_t i = 0; i < n; i++) {
-    g[i] = value;
-  }
 }
 
 enum sim_status circuit_coupling_init(
     struct circuit_coupling *array,
-    const struct circuit_coupling_params *params, size_t n_out, size_t n_in,
+    const struct circuit_coupling_params *params,
+    const struct circuit_site *site, size_t n_out, size_t n_in,
     struct sim_error *err) {
-  *array = (struct circuit_coupling){
-      .n_out = n_out,
-      .n_in = n_in,
-      .g_plus = sim_alloc_doubles(n_out * n_in, err),
-      .g_minus = sim_alloc_doubles(n_out * n_in, err),
-      .window = {params->g_min, params->g_max, params->levels},
-      .law = circuit_programming_at((size_t)params->programming),
-  };
-  if (!array->g_plus || !array->g_minus) {
+  const bool has_master = params->master == CIRCUIT_MASTER_CONTROLLER;
+  *array = (struct circuit_coupling){.n_out = n_out, .n_in = n_in};
+  if (circuit_programming_create(&array->programming, params, site->temperature,
+                                 err) ||
+      init_banks(array, site, err)) {
     circuit_coupling_finish(array);
     return err->status;
   }
-  set_all(n_out * n_in, params->g_min, array->g_plus);
-  set_all(n_out * n_in, params->g_min, array->g_minus);
+  array->g_plus = array->bank[0].g;
+  array->g_minus = array->bank[1].g;
+  array->written = has_master ? sim_alloc_doubles(n_out * n_in, err) : NULL;
+  if (has_master && !array->written) {
+    circuit_coupling_finish(array);
+    return err->status;
+  }
   return SIM_OK;
 }
 
 void circuit_coupling_finish(struct circuit_coupling *array) {
-  free(array->g_plus);
-  free(array->g_minus);
-  array->g_plus = array->g_minus = NULL;
+  for (size_t k = 0; k < BANKS; k++) {
+    circuit_bank_finish(&array->bank[k]);
+  }
+  circuit_programming_destroy(array->programming);
+  free(array->written);
+  array->programming = NULL;
+  array->g_plus = array->g_minus = array->written = NULL;
 }
 
-/* Targets (m) [S] of the devices of one sign: g_min + max(sign w, 0). */
-static void device_targets(const struct circuit_coupling *array, size_t m,
-                           double signed_unit, const double *w,
+/* --- programming --- */
+
+/* Targets (m) [S] of the devices of one sign for weights w (m), of which 1 is
+ * signed_unit [S]. */
+static void device_targets(const struct circuit_coupling_params *params,
+                           size_t m, double signed_unit, const double *w,
                            double *target) {
+  if (params->pair == CIRCUIT_BALANCED) {
+    const double middle = 0.5 * (params->g_min + params->g_max);
+    for (size_t i = 0; i < m; i++) {
+      target[i] = middle + 0.5 * signed_unit * w[i];
+    }
+    return;
+  }
   for (size_t i = 0; i < m; i++) {
-    target[i] = array->window.g_min + fmax(signed_unit * w[i], 0.0);
+    target[i] = params->g_min + fmax(signed_unit * w[i], 0.0);
+  }
+}
+
+/* A block of devices of one side. */
+struct block {
+  size_t side;  // 0 plus, 1 minus
+  size_t first, m;
+  double target[BLOCK], before[BLOCK], moved[2][BLOCK];
+};
+
+/* What the controller wanted, or sees, before this write; NULL: it writes all
+ * devices whatever is there. */
+static const double *before(const struct circuit_coupling *array,
+                            struct block *b) {
+  const struct circuit_programming *p = array->programming;
+  const bool is_open_loop = p->params.programming == CIRCUIT_OPEN_LOOP;
+  if (array->n_writes == 0) {
+    for (size_t k = 0; k < b->m; k++) {
+      b->before[k] = p->params.g_min;
+    }
+    return is_open_loop ? b->before : NULL;
+  }
+  if (array->written) {
+    device_targets(&p->params, b->m, b->side == 0 ? 1.0 : -1.0,
+                   array->written + b->first, b->before);
+    return b->before;
+  }
+  for (size_t k = 0; k < b->m && is_open_loop; k++) {
+    b->before[k] =
+        circuit_programming_present(p, &array->bank[b->side], b->first + k, 0);
+  }
+  return is_open_loop ? b->before : NULL;
+}
+
+static void write_side(struct circuit_coupling *array, struct block *b,
+                       double unit, const double *w) {
+  device_targets(&array->programming->params, b->m, b->side == 0 ? unit : -unit,
+                 w, b->target);
+  const struct circuit_write write = {
+      .bank = &array->bank[b->side],
+      .number = array->n_writes,
+      .first = b->first,
+      .n = b->m,
+      .target = b->target,
+      .before = before(array, b),
+      .moved = b->moved[b->side],
+  };
+  circuit_programming_write(array->programming, &write, &array->effort);
+}
+
+/* Note what the devices were asked for. */
+static void note_written(struct circuit_coupling *array, const struct block *b,
+                         double unit, const double *w) {
+  const bool is_open_loop =
+      array->programming->params.programming == CIRCUIT_OPEN_LOOP;
+  double *written = array->written + b->first;
+  for (size_t k = 0; k < b->m; k++) {
+    written[k] = is_open_loop ? written[k] + (b->moved[0][k] - b->moved[1][k])
+                              : unit * w[k];
+  }
+}
+
+/* Time passes between two writes. */
+static void grow_older(struct circuit_coupling *array) {
+  const size_t n = array->n_out * array->n_in;
+  for (size_t k = 0; k < BANKS && array->n_writes > 0; k++) {
+    for (size_t i = 0; array->bank[k].age && i < n; i++) {
+      array->bank[k].age[i] += array->programming->params.age;
+    }
   }
 }
 
 size_t circuit_coupling_program(struct circuit_coupling *array, double unit,
                                 const double *w) {
   const size_t n = array->n_out * array->n_in;
-  double target[BLOCK];
-  size_t n_outside = 0;
-  for (size_t i = 0, m; i < n; i += m) {
-    m = n - i < BLOCK ? n - i : BLOCK;
-    device_targets(array, m, unit, w + i, target);
-    n_outside +=
-        array->law->write(&array->window, m, target, array->g_plus + i);
-    device_targets(array, m, -unit, w + i, target);
-    n_outside +=
-        array->law->write(&array->window, m, target, array->g_minus + i);
+  struct block b;
+  array->effort = (struct circuit_effort){0};
+  grow_older(array);
+  for (b.first = 0; b.first < n; b.first += b.m) {
+    b.m = n - b.first < BLOCK ? n - b.first : BLOCK;
+    for (b.side = 0; b.side < BANKS; b.side++) {
+      write_side(array, &b, unit, w + b.first);
+    }
+    if (array->written) {
+      note_written(array, &b, unit, w + b.first);
+    }
   }
-  return n_outside;
+  array->n_writes++;
+  return array->effort.n_outside;
+}
+
+/* --- reading --- */
+
+static bool is_exact(const struct circuit_coupling *array) {
+  return !array->bank[0].age &&
+         !circuit_read_noise_is_on(&array->programming->params.read_noise);
+}
+
+/* [S] of device i of a bank as one reading finds it. */
+static double read_device(const struct circuit_coupling *array,
+                          const struct circuit_bank *bank, size_t i) {
+  const struct circuit_programming *p = array->programming;
+  const struct circuit_read_noise_params *noise = &p->params.read_noise;
+  double g = circuit_programming_present(p, bank, i, p->params.age);
+  const double white = circuit_read_noise_white(noise, g);
+  if (noise->flicker > 0) {
+    const double t =
+        p->params.drift.t0 + p->params.age + (bank->age ? bank->age[i] : 0);
+    g *= 1 + circuit_read_noise_flicker(noise, p->reference, bank->g[i]) *
+                 circuit_read_noise_gathered(noise, t) *
+                 circuit_bank_normal(bank, SIM_DRAW_READ_FLICKER,
+                                     array->n_writes, i);
+  }
+  if (white > 0) {
+    g += white * circuit_bank_normal(bank, SIM_DRAW_READ, array->n_writes, i);
+  }
+  return fmax(g, 0);
 }
 
 void circuit_coupling_read(const struct circuit_coupling *array, double unit,
                            double *w) {
   const size_t n = array->n_out * array->n_in;
+  if (is_exact(array)) {
+    for (size_t i = 0; i < n; i++) {
+      w[i] = (array->g_plus[i] - array->g_minus[i]) / unit;
+    }
+    return;
+  }
   for (size_t i = 0; i < n; i++) {
-    w[i] = (array->g_plus[i] - array->g_minus[i]) / unit;
+    w[i] = (read_device(array, &array->bank[0], i) -
+            read_device(array, &array->bank[1], i)) /
+           unit;
   }
 }

@@ -4,8 +4,15 @@
  *   i_j = sum_k (G+_kj - G-_kj) V_k     the same devices, read the other way
  *
  * A weight sits on one side of its pair: the device of its sign carries
- * g_min + |w|, the other g_min. One array serves both directions, so the
- * coupling is exactly reciprocal.
+ * g_min + |w|, the other g_min. Or the pair is balanced: (g_min + g_max)/2
+ * + w/2 and - w/2. One array serves both directions, so the coupling is
+ * exactly reciprocal.
+ *
+ * Training starts an update from the weights that are read back (`master:
+ * devices`) or from those that were asked for (`controller`). The controller
+ * then also knows what its writes have asked of the devices so far: ideal
+ * leaves a device alone whose level stays the same, and open_loop carries the
+ * part of a change that is less than a pulse to the next update.
  *
  * SI units. Matrices are row-major, n_out rows by n_in columns.
  *
@@ -15,47 +22,44 @@
 #define CIRCUIT_COUPLING_H
 
 #include "circuits/programming.h"
-#include "sim/error.h"
-#include "sim/param.h"
 
-/* The experiment's `chip.coupling` section. */
-struct circuit_coupling_params {
-  double g_min;     // [S]
-  double g_max;     // [S] > g_min
-  size_t levels;    // of one device; 0: continuous
-  int programming;  // index of the law
-  int reciprocity;  // 0: shared
+/* Which array of which chip, and where that is. */
+struct circuit_site {
+  uint64_t seed;
+  uint32_t chip;
+  uint64_t array;
+  double temperature;  // [K]
 };
-#define CIRCUIT_COUPLING_N_PARAMS 5
-extern const struct sim_param circuit_coupling_table[CIRCUIT_COUPLING_N_PARAMS];
-
-/* Reject values that are each in range but do not fit together. */
-enum sim_status circuit_coupling_check(
-    const struct circuit_coupling_params *params,
-    const struct sim_config *config, struct sim_error *err);
 
 struct circuit_coupling {
   size_t n_out, n_in;
-  double *g_plus;   // [S] (n_out x n_in) owned
-  double *g_minus;  // [S] (n_out x n_in) owned
-  struct circuit_window window;
-  const struct circuit_programming_ops *law;
+  double *g_plus;   // [S] (n_out x n_in) of bank[0], as of the last write
+  double *g_minus;  // [S] (n_out x n_in) of bank[1]
+  struct circuit_bank bank[2];
+  struct circuit_programming *programming;  // owned
+  double *written;               // [S] (n_out x n_in) what writes asked so far,
+                                 // owned; NULL unless the controller is master
+  uint64_t n_writes;             // done so far; addresses the draws of the next
+  struct circuit_effort effort;  // of the last write
 };
 
-/* All devices start at g_min. On failure nothing is left to finish. */
+/* All devices start at their lowest conductance. On failure nothing is left
+ * to finish. */
 enum sim_status circuit_coupling_init(
     struct circuit_coupling *array,
-    const struct circuit_coupling_params *params, size_t n_out, size_t n_in,
+    const struct circuit_coupling_params *params,
+    const struct circuit_site *site, size_t n_out, size_t n_in,
     struct sim_error *err);
 void circuit_coupling_finish(struct circuit_coupling *array);
 
 /* Program the weights w (n_out x n_in), differential conductances in units of
  * `unit` [S]; returns how many devices were asked for more than their window
- * holds. */
+ * holds. The rest is in array->effort. */
 size_t circuit_coupling_program(struct circuit_coupling *array, double unit,
                                 const double *w);
 
-/* What is there: w = (G+ - G-) / unit (n_out x n_in). */
+/* What is there when it is used: w = (G+ - G-) / unit (n_out x n_in), aged and
+ * with the read noise of this write. */
 void circuit_coupling_read(const struct circuit_coupling *array, double unit,
                            double *w);
 

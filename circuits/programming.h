@@ -1,33 +1,73 @@
 /* circuits/programming.h -- laws by which conductances reach their targets
  *
- * A law is a table of operations and one line in the registry. `ideal` puts
- * the target there, rounded to the levels that the device has and kept
- * inside its window.
+ *   ideal         G = the target, rounded to a level and kept in the window
+ *                 of its device, + sigma_write(G) xi
+ *   write_verify  pulses towards the target until |G - target| <= tolerance
+ *                 (g_max - g_min), or max_pulses are spent
+ *   open_loop     N = |target - before| / (nominal step) pulses, rounded,
+ *                 whatever they do
+ *
+ * A pulse moves G by the law of circuits/pulse.h times the gain of its
+ * device, with a fresh draw, and not beyond the device's window. Draws are
+ * addressed by the number of the write and by the device.
  *
  * SPDX-License-Identifier: GPL-3.0-or-later
  */
 #ifndef CIRCUIT_PROGRAMMING_H
 #define CIRCUIT_PROGRAMMING_H
 
-#include <stddef.h>
+#include "circuits/coupling_params.h"
 
-/* What a device can be set to. */
-struct circuit_window {
-  double g_min;     // [S] lowest conductance
-  double g_max;     // [S] highest conductance, > g_min
-  size_t n_levels;  // equally spaced values, both ends counted; 0: continuous
+/* Constant once made. */
+struct circuit_programming {
+  struct circuit_coupling_params params;
+  double reference;  // [S] where r = 1 in the fits
+  struct circuit_pulse pulse;
+  struct circuit_aging aging;
 };
 
-struct circuit_programming_ops {
-  const char *name;  // value of `chip.coupling.programming`
-  /* Bring conductances g (n) [S] to target (n) [S] as well as the devices
-   * can; returns how many targets lay outside the window. */
-  size_t (*write)(const struct circuit_window *window, size_t n,
-                  const double *target, double *g);
+/* The caller destroys *out. `temperature` [K] is that of aging. */
+enum sim_status circuit_programming_create(
+    struct circuit_programming **out,
+    const struct circuit_coupling_params *params, double temperature,
+    struct sim_error *err);
+void circuit_programming_destroy(struct circuit_programming *programming);
+
+/* What writes cost, added up. */
+struct circuit_effort {
+  size_t n_outside;     // targets that the device's window does not hold
+  size_t n_unverified;  // devices that write_verify gave up
+  uint64_t n_pulses;
+  double energy;  // [J] of the pulses
 };
 
-/* Names, NULL-terminated, in the order of the registry. */
-extern const char *const circuit_programming_names[];
-const struct circuit_programming_ops *circuit_programming_at(size_t index);
+/* A run of devices to write. */
+struct circuit_write {
+  struct circuit_bank *bank;
+  uint64_t number;       // of this write, from 0; addresses its draws
+  size_t first, n;       // devices
+  const double *target;  // [S] (n)
+  const double *before;  // [S] (n) what was wanted last. ideal passes over a
+                         // device whose level does not change; NULL: writes
+                         // all. open_loop needs it
+  double *moved;         // [S] (n) nullable: what open_loop takes its pulses
+                         // for
+};
+
+/* Bring the conductances to their targets as well as the devices can. */
+void circuit_programming_write(const struct circuit_programming *programming,
+                               const struct circuit_write *write,
+                               struct circuit_effort *effort);
+
+/* One pulse on device i of a bank with `rng` [nullable: no spread]. */
+void circuit_programming_pulse(const struct circuit_programming *programming,
+                               struct circuit_bank *bank, size_t i,
+                               enum circuit_direction direction, gsl_rng *rng,
+                               struct circuit_effort *effort);
+
+/* [S] of device i as it is after `wait` [s] more. */
+double circuit_programming_present(
+    const struct circuit_programming *programming,
+    const struct circuit_bank *bank, size_t i, double wait);
 
 #endif

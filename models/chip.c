@@ -181,7 +181,9 @@ static enum sim_status fabricate_couplings(
     struct sim_error *err) {
   const struct model_layout *layout = &chip->layout;
   for (size_t l = 0; l + 1 < layout->n_layers; l++) {
-    if (circuit_coupling_init(&chip->coupling[l], &params->coupling,
+    const struct circuit_site site = {chip->seed, chip->number, l,
+                                      params->temperature};
+    if (circuit_coupling_init(&chip->coupling[l], &params->coupling, &site,
                               layout->width[l + 1], layout->width[l], err)) {
       return err->status;
     }
@@ -204,6 +206,13 @@ enum sim_status model_chip_create(struct model_chip **out,
   chip->number = (uint32_t)params->number;
   chip->voltage_unit = params->voltage_unit;
   chip->conductance_unit = params->conductance_unit;
+  if (params->coupling.master == CIRCUIT_MASTER_CONTROLLER) {
+    chip->wanted = sim_alloc_doubles(chip->layout.n_parameters, err);
+    if (!chip->wanted) {
+      model_chip_destroy(chip);
+      return err->status;
+    }
+  }
   if (circuit_transfer_init(&chip->transfer, (size_t)network->activation,
                             network->table, params->voltage_unit, err) ||
       circuit_nodes_init(&chip->nodes, chip->layout.n_nodes, err) ||
@@ -225,6 +234,7 @@ void model_chip_destroy(struct model_chip *chip) {
   }
   circuit_nodes_finish(&chip->nodes);
   circuit_transfer_finish(&chip->transfer);
+  free(chip->wanted);
   free(chip);
 }
 
@@ -236,16 +246,33 @@ static void scale_by(size_t n, double factor, const double *x, double *y) {
   }
 }
 
+static void add_effort(const struct circuit_effort *one,
+                       struct circuit_effort *sum) {
+  sum->n_outside += one->n_outside;
+  sum->n_unverified += one->n_unverified;
+  sum->n_pulses += one->n_pulses;
+  sum->energy += one->energy;
+}
+
 size_t model_chip_program(struct model_chip *chip, const double *theta) {
   const struct model_layout *at = &chip->layout;
-  size_t n_outside = 0;
+  chip->effort = (struct circuit_effort){0};
   for (size_t l = 0; l + 1 < at->n_layers; l++) {
-    n_outside += circuit_coupling_program(
-        &chip->coupling[l], chip->conductance_unit, theta + at->weight_at[l]);
+    circuit_coupling_program(&chip->coupling[l], chip->conductance_unit,
+                             theta + at->weight_at[l]);
+    add_effort(&chip->coupling[l].effort, &chip->effort);
+  }
+  if (chip->wanted) {
+    memcpy(chip->wanted, theta, at->n_parameters * sizeof *theta);
   }
   scale_by(at->n_nodes, chip->conductance_unit * chip->voltage_unit,
            theta + at->bias_at[0], chip->nodes.bias);
-  return n_outside;
+  return chip->effort.n_outside;
+}
+
+const double *model_chip_master(const struct model_chip *chip,
+                                const struct model_network *image) {
+  return chip->wanted ? chip->wanted : image->theta;
 }
 
 void model_chip_image(const struct model_chip *chip,

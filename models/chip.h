@@ -70,6 +70,9 @@ struct model_chip {
   struct circuit_transfer transfer;
   struct circuit_nodes nodes;
   struct circuit_coupling coupling[MODEL_MAX_LAYERS - 1];
+  double *wanted;  // [1] (n_parameters) weights and biases asked for last,
+                   // owned; NULL unless the controller is master
+  struct circuit_effort effort;  // of the last programming
 };
 
 /* Fabricate a chip whose conductances are all at their lowest and whose bias
@@ -84,8 +87,14 @@ enum sim_status model_chip_create(struct model_chip **out,
 void model_chip_destroy(struct model_chip *chip);  // NULL is fine
 
 /* Program weights and biases theta (n_parameters) [1]; returns how many
- * devices were asked for more than they can hold. */
+ * devices were asked for more than they can hold. The rest is in
+ * chip->effort. */
 size_t model_chip_program(struct model_chip *chip, const double *theta);
+
+/* Weights and biases (n_parameters) [1] that an update starts from: those that
+ * were asked for if the controller is master, else those of the image. */
+const double *model_chip_master(const struct model_chip *chip,
+                                const struct model_network *image);
 
 /* The image of the chip as it is now; `net` was initialised with the chip's
  * layout and transfer curve. */

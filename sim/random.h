@@ -28,6 +28,20 @@ enum sim_purpose {
   SIM_DRAW_TRAPS = 33,             // traps while a batch is measured
   SIM_DRAW_GENERATE_THERMAL = 34,  // thermal noise while samples are drawn
   SIM_DRAW_GENERATE_TRAPS = 35,    // traps while samples are drawn
+
+  // Conductance arrays: which bank is in `sample`, which device in `device`.
+  SIM_DRAW_G_MIN = 64,         // lowest conductance
+  SIM_DRAW_G_MAX = 65,         // highest conductance
+  SIM_DRAW_STEP = 66,          // size of the steps of pulses
+  SIM_DRAW_ASYMMETRY = 67,     // of steps up and down
+  SIM_DRAW_STUCK = 68,         // devices that cannot be programmed
+  SIM_DRAW_DRIFT = 69,         // exponent of drift
+  SIM_DRAW_RETENTION = 70,     // time constant of decay
+  SIM_DRAW_WRITE = 71,         // error of an ideal write
+  SIM_DRAW_PULSE = 72,         // pulses, cycle to cycle
+  SIM_DRAW_ROUND = 73,         // stochastic number of pulses
+  SIM_DRAW_READ = 74,          // white read noise
+  SIM_DRAW_READ_FLICKER = 75,  // 1/f read noise
 };
 
 struct sim_address {

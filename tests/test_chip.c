@@ -574,12 +574,12 @@ static void a_chip_without_memory_is_no_chip(void **state) {
   const struct model_chip_params params = ideal();
   struct model_chip *chip = NULL;
   long n = 0;
-  do {  // one of the chip, three of its nodes, two of each array
+  do {  // one of the chip, three of its nodes, three of each array
     model_chip_destroy(chip);
     sim_alloc_refuse_after(n++);
   } while (model_chip_create(&chip, &network, &params, LAMBDA, 1, &err));
   sim_alloc_refuse_after(-1);
-  assert_int_equal(n - 1, 1 + 3 + 4);
+  assert_int_equal(n - 1, 1 + 3 + 6);
   model_chip_destroy(chip);
 }
 

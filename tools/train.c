@@ -41,7 +41,7 @@ static enum sim_status run_epoch(struct tool_training *t,
     return err->status;
   }
   struct tool_setup *setup = t->setup;
-  memcpy(t->theta, setup->net.theta,
+  memcpy(t->theta, model_chip_master(setup->chip, &setup->net),
          setup->net.layout.n_parameters * sizeof *t->theta);
   row.gradient_norm =
       model_optimiser_step(&t->optimiser, t->gradient, t->theta);
@@ -51,6 +51,9 @@ static enum sim_status run_epoch(struct tool_training *t,
                          (unsigned long long)t->epoch, row.gradient_norm);
   }
   row.saturated = (double)model_chip_program(setup->chip, t->theta);
+  row.unverified = (double)setup->chip->effort.n_unverified;
+  row.pulses = (double)setup->chip->effort.n_pulses;
+  row.write_energy = setup->chip->effort.energy;
   model_chip_image(setup->chip, &setup->net);
   row.loss = seen.loss;
   row.residual = seen.residual;

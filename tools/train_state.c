@@ -10,7 +10,7 @@
 #include "sim/checkpoint.h"
 #include "sim/memory.h"
 
-#define MAX_ARRAYS (2 * MODEL_MAX_LAYERS + 3)
+#define MAX_ARRAYS (5 * MODEL_MAX_LAYERS + 4)
 
 /* An array of the state and where it goes. */
 struct part {
@@ -20,6 +20,26 @@ struct part {
   double *values;
 };
 
+/* Append an array, if there is one. */
+static void add(struct part *parts, size_t *n_parts, const char *unit, size_t n,
+                double *values, const char *name, size_t l) {
+  if (values) {
+    struct part *part = &parts[(*n_parts)++];
+    *part = (struct part){"", unit, n, values};
+    snprintf(part->path, sizeof part->path, "/chip/%s_%zu", name, l);
+  }
+}
+
+static void add_coupling(struct part *parts, size_t *n_parts,
+                         struct circuit_coupling *c, size_t l) {
+  const size_t size = c->n_out * c->n_in;
+  add(parts, n_parts, "S", size, c->g_plus, "g_plus", l);
+  add(parts, n_parts, "S", size, c->g_minus, "g_minus", l);
+  add(parts, n_parts, "s", size, c->bank[0].age, "age_plus", l);
+  add(parts, n_parts, "s", size, c->bank[1].age, "age_minus", l);
+  add(parts, n_parts, "S", size, c->written, "written", l);
+}
+
 /* Everything a checkpoint holds besides numbers; returns how many. */
 static size_t list_parts(struct tool_training *t,
                          struct part parts[MAX_ARRAYS]) {
@@ -27,12 +47,10 @@ static size_t list_parts(struct tool_training *t,
   const size_t n_parameters = chip->layout.n_parameters;
   size_t n = 0;
   for (size_t l = 0; l + 1 < chip->layout.n_layers; l++) {
-    const size_t size = model_layout_weight_size(&chip->layout, l);
-    struct circuit_coupling *c = &chip->coupling[l];
-    parts[n] = (struct part){"", "S", size, c->g_plus};
-    snprintf(parts[n++].path, sizeof parts->path, "/chip/g_plus_%zu", l);
-    parts[n] = (struct part){"", "S", size, c->g_minus};
-    snprintf(parts[n++].path, sizeof parts->path, "/chip/g_minus_%zu", l);
+    add_coupling(parts, &n, &chip->coupling[l], l);
+  }
+  if (chip->wanted) {
+    parts[n++] = (struct part){"/chip/wanted", "1", n_parameters, chip->wanted};
   }
   parts[n++] =
       (struct part){"/chip/bias", "A", chip->nodes.n, chip->nodes.bias};
@@ -79,6 +97,10 @@ static enum sim_status read_parts(struct tool_training *t,
   }
   if (sim_result_get_uint64(file, "/", "epoch", &t->epoch, err)) {
     return err->status;
+  }
+  // The first weights are one write, each epoch another.
+  for (size_t l = 0; l + 1 < t->setup->chip->layout.n_layers; l++) {
+    t->setup->chip->coupling[l].n_writes = t->epoch + 1;
   }
   return sim_result_get_uint64(file, "/", "optimiser_steps",
                                &t->optimiser.steps, err);

@@ -1,7 +1,7 @@
 /* tools/train_state.h -- the state of a training run, and its checkpoints
  *
  * A checkpoint holds the conductances and bias currents as they are on the
- * chip, the optimiser's averages and the number of epochs done. All draws are
+ * chip, with their age and what was asked of them, the optimiser's averages and the number of epochs done. All draws are
  * addressed by epoch, so nothing else is needed to go on bit for bit.
  *
  * SPDX-License-Identifier: GPL-3.0-or-later

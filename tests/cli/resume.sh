@@ -55,4 +55,24 @@ printf x | dd of=hurt/checkpoint.h5 bs=1 seek=2000 conv=notrunc 2>/dev/null
 printf x | dd of=hurt/checkpoint.h5.prev bs=1 seek=2000 conv=notrunc 2>/dev/null
 ok 'two damaged ones are exit status 3' exits 3 "$simrun" -o hurt --resume \
   tiny.yaml
+
+# Devices that remember: pulses not yet spent, age, and draws of each write.
+devices=(--set 'chip.coupling.programming=open_loop'
+  --set 'chip.coupling.master=controller'
+  --set 'chip.coupling.pulse.noise_step=0.3'
+  --set 'chip.coupling.age=10 s'
+  --set 'chip.coupling.retention.time=1000 s'
+  --set 'chip.coupling.drift.nu=0.01'
+  --set 'chip.coupling.read_noise.absolute=1 nS'
+  --set 'chip.coupling.pulse.up.step=20 nS'
+  --set 'chip.coupling.pulse.down.step=20 nS')
+ok 'six epochs of pulses' "$simrun" -q -o pulses "${devices[@]}" tiny.yaml
+ok 'three of them' "$simrun" -q -o more "${devices[@]}" \
+  --set train.epochs=3 tiny.yaml
+ok 'and three more' "$simrun" -q -o more "${devices[@]}" --resume tiny.yaml
+ok 'are the same pulses' same pulses/run.h5 more/run.h5
+has_pulses() {
+  h5dump -m %.0f -y -d /train/pulses pulses/run.h5 | grep -q '[1-9][0-9]'
+}
+ok 'of which there are some' has_pulses
 done_testing

@@ -297,6 +297,10 @@ const char *const circuit_transfer_names[] = {
     "silu",         "tanh",     "sigmoid", "softplus",
     "hard_sigmoid", "identity", "table",   NULL};
 
+bool circuit_transfer_is_increasing(size_t index) {
+  return index < N_FORMULAS && formulas[index].is_increasing;
+}
+
 enum sim_status circuit_transfer_init(struct circuit_transfer *curve,
                                       size_t index, const char *table_file,
                                       double voltage_unit,

@@ -54,6 +54,9 @@ struct circuit_transfer {
 /* Names of all curves, NULL-terminated, in the order of their index. */
 extern const char *const circuit_transfer_names[];
 
+/* True when curve number `index` is strictly increasing whatever its file. */
+bool circuit_transfer_is_increasing(size_t index);
+
 /* Set up curve number `index`. `table_file` is read when the curve is
  * `table`: two columns, input and output [V], increasing input, `#` comments;
  * divided by `voltage_unit` [V]. Fails with SIM_ECONFIG or SIM_EIO. */

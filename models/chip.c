@@ -12,7 +12,7 @@
 
 /* --- keys --- */
 
-static const char *const neurons[] = {"gradient", NULL};
+static const char *const neurons[] = {"gradient", "hopfield", NULL};
 static const char *const presets[] = {"ideal", NULL};
 
 // clang-format off
@@ -31,7 +31,8 @@ const struct sim_param model_network_table[MODEL_NETWORK_N_PARAMS] = {
     {.name = "neuron", .kind = SIM_CHOICE, NETWORK(neuron),
      .choices = neurons, .initial = "gradient",
      .help = "gradient: the input current is multiplied by the slope of the "
-             "transfer curve"},
+             "transfer curve; hopfield: it is not, and the curve must be "
+             "strictly increasing"},
     {.name = "init_gain", .kind = SIM_REAL, NETWORK(init_gain),
      SIM_WITHIN(0, 100), .initial = "0.5",
      .help = "weights start normal with standard deviation init_gain "
@@ -73,6 +74,12 @@ const struct sim_param model_chip_table[MODEL_CHIP_N_PARAMS] = {
      .help = "of the chip; an ideal chip does not depend on it"},
     {.name = "noise", .kind = SIM_SECTION, CHIP(noise),
      SIM_TABLE(noise_table), .help = "noise currents"},
+    {.name = "node", .kind = SIM_SECTION, CHIP(node),
+     .section = circuit_node_table, .n_section = CIRCUIT_NODE_N_PARAMS,
+     .help = "how nodes and their amplifiers differ"},
+    {.name = "sources", .kind = SIM_SECTION, CHIP(periphery.sources),
+     .section = circuit_source_table, .n_section = CIRCUIT_SOURCE_N_PARAMS,
+     .help = "springs and nudges of the visible nodes"},
     {.name = "coupling", .kind = SIM_SECTION, CHIP(coupling),
      .section = circuit_coupling_table,
      .n_section = CIRCUIT_COUPLING_N_PARAMS,
@@ -140,16 +147,38 @@ static enum sim_status check_table(const struct model_network_params *network,
                       network->table);
 }
 
+/* The Lyapunov function of a hopfield network holds the inverse curve. */
+static enum sim_status check_neuron(const struct model_network_params *network,
+                                    const struct sim_config *config,
+                                    struct sim_error *err) {
+  if (network->neuron != MODEL_HOPFIELD ||
+      circuit_transfer_is_increasing((size_t)network->activation)) {
+    return SIM_OK;
+  }
+  const struct sim_where where = sim_config_where(config, "network.neuron");
+  return sim_error_at(err, SIM_ECONFIG, &where,
+                      "must be gradient for the activation %s, which is not "
+                      "strictly increasing, got hopfield",
+                      circuit_transfer_names[network->activation]);
+}
+
 enum sim_status model_chip_check(const struct model_network_params *network,
                                  const struct model_chip_params *chip,
                                  const struct sim_config *config,
                                  struct sim_error *err) {
   if (check_size(network, config, err) || check_table(network, config, err) ||
+      check_neuron(network, config, err) ||
       check_capacitance(network, chip, config, err) ||
       check_noise(chip, config, err)) {
     return err->status;
   }
   return circuit_coupling_check(&chip->coupling, config, err);
+}
+
+bool model_chip_has_energy(const struct model_network_params *network,
+                           const struct model_chip_params *chip) {
+  return network->neuron == MODEL_GRADIENT && chip->coupling.reciprocity == 0 &&
+         !circuit_nodes_spread_amplifiers(&chip->node);
 }
 
 /* --- fabrication --- */
@@ -174,6 +203,9 @@ static void fabricate_nodes(struct model_chip *chip,
   }
   const size_t hidden = chip->layout.node_at[1];
   chip->tau = chip->nodes.capacitance[hidden] / chip->nodes.leak[hidden];
+  chip->has_spread_amplifiers = circuit_nodes_spread_amplifiers(&params->node);
+  circuit_nodes_fabricate(&chip->nodes, &params->node, params->temperature,
+                          chip->seed, chip->number);
 }
 
 static enum sim_status fabricate_couplings(
@@ -204,6 +236,7 @@ enum sim_status model_chip_create(struct model_chip **out,
   chip->layout = model_layout_make(network->layers.n, network->layers.v);
   chip->seed = seed;
   chip->number = (uint32_t)params->number;
+  chip->neuron = (enum model_neuron)network->neuron;
   chip->voltage_unit = params->voltage_unit;
   chip->conductance_unit = params->conductance_unit;
   if (params->coupling.master == CIRCUIT_MASTER_CONTROLLER) {
@@ -216,6 +249,9 @@ enum sim_status model_chip_create(struct model_chip **out,
   if (circuit_transfer_init(&chip->transfer, (size_t)network->activation,
                             network->table, params->voltage_unit, err) ||
       circuit_nodes_init(&chip->nodes, chip->layout.n_nodes, err) ||
+      model_periphery_create(&chip->periphery, &params->periphery,
+                             params->voltage_unit, chip->layout.width[0], seed,
+                             chip->number, err) ||
       fabricate_couplings(chip, params, err)) {
     model_chip_destroy(chip);
     return err->status;
@@ -232,6 +268,7 @@ void model_chip_destroy(struct model_chip *chip) {
   for (size_t l = 0; l + 1 < chip->layout.n_layers; l++) {
     circuit_coupling_finish(&chip->coupling[l]);
   }
+  model_periphery_destroy(chip->periphery);
   circuit_nodes_finish(&chip->nodes);
   circuit_transfer_finish(&chip->transfer);
   free(chip->wanted);
@@ -288,6 +325,13 @@ void model_chip_image(const struct model_chip *chip,
   for (size_t i = 0; i < at->n_nodes; i++) {
     net->inv_capacitance[i] = g * chip->tau / chip->nodes.capacitance[i];
   }
+  if (net->gain) {
+    memcpy(net->gain, chip->nodes.gain, at->n_nodes * sizeof *net->gain);
+    memcpy(net->input_gain, chip->nodes.input_gain,
+           at->n_nodes * sizeof *net->input_gain);
+    scale_by(at->n_nodes, 1.0 / chip->voltage_unit, chip->nodes.offset,
+             net->offset);
+  }
 }
 
 enum sim_status model_chip_network(const struct model_chip *chip,
@@ -296,6 +340,12 @@ enum sim_status model_chip_network(const struct model_chip *chip,
   if (model_network_init(net, &chip->layout, &chip->transfer, err)) {
     return err->status;
   }
+  if (chip->has_spread_amplifiers && model_network_spread(net, err)) {
+    model_network_finish(net);
+    return err->status;
+  }
+  net->neuron = chip->neuron;
+  net->periphery = chip->periphery;
   model_chip_image(chip, net);
   return SIM_OK;
 }

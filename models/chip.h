@@ -10,7 +10,8 @@
  *   leak_i = g_L,i / conductance_unit
  *   C_i    = C_i[F] / (conductance_unit tau)
  *
- * tau is the leak time constant of the first hidden layer.
+ * tau is the leak time constant of the first hidden layer as designed, before
+ * spread and temperature.
  *
  * SPDX-License-Identifier: GPL-3.0-or-later
  */
@@ -21,6 +22,7 @@
 #include "circuits/node.h"
 #include "circuits/transfer.h"
 #include "models/network.h"
+#include "models/periphery.h"
 #include "sim/param.h"
 
 /* The experiment's `network` section. */
@@ -28,7 +30,7 @@ struct model_network_params {
   struct sim_counts layers;  // widths, visible layer first
   int activation;            // index of the transfer curve
   char table[SIM_TEXT_MAX];  // file of a measured curve
-  int neuron;                // 0: gradient
+  int neuron;                // enum model_neuron
   double init_gain;          // [1] scale of the random weights at the start
 };
 #define MODEL_NETWORK_N_PARAMS 5
@@ -49,9 +51,11 @@ struct model_chip_params {
   double capacitance_unit;       // [F] of a hidden node when matched
   double temperature;            // [K]
   struct model_noise_params noise;
+  struct circuit_node_params node;
   struct circuit_coupling_params coupling;
+  struct model_periphery_params periphery;
 };
-#define MODEL_CHIP_N_PARAMS 9
+#define MODEL_CHIP_N_PARAMS 11
 extern const struct sim_param model_chip_table[MODEL_CHIP_N_PARAMS];
 
 /* Reject values that are each in range but do not fit together. */
@@ -60,6 +64,10 @@ enum sim_status model_chip_check(const struct model_network_params *network,
                                  const struct sim_config *config,
                                  struct sim_error *err);
 
+/* False for a chip that must be settled in time: model_network_has_energy. */
+bool model_chip_has_energy(const struct model_network_params *network,
+                           const struct model_chip_params *chip);
+
 struct model_chip {
   struct model_layout layout;
   uint64_t seed;            // of the experiment
@@ -67,8 +75,11 @@ struct model_chip {
   double voltage_unit;      // [V]
   double conductance_unit;  // [S]
   double tau;               // [s]
+  enum model_neuron neuron;
   struct circuit_transfer transfer;
   struct circuit_nodes nodes;
+  bool has_spread_amplifiers;
+  struct model_periphery *periphery;  // NULL: ideal
   struct circuit_coupling coupling[MODEL_MAX_LAYERS - 1];
   double *wanted;  // [1] (n_parameters) weights and biases asked for last,
                    // owned; NULL unless the controller is master

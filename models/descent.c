@@ -176,8 +176,9 @@ static void step_layer(struct model_descent *d, const struct model_drive *drive,
                       d->caution, d->work.slope + row, d->curvature + row,
                       d->work.current + row, d->swept + row, d->residual);
     } else if (!drive->is_clamped) {
-      step_visible_row(n, bias[i], 1.0 / (leak + drive->conductance),
-                       d->source + row, d->work.current + row, d->swept + row);
+      const double g = model_drive_conductance(drive, i);
+      step_visible_row(n, bias[i], 1.0 / (leak + g), d->source + row,
+                       d->work.current + row, d->swept + row);
     }
   }
 }
@@ -234,8 +235,8 @@ static void measure_energy(struct model_descent *d,
   memset(d->energy, 0, n * sizeof *d->energy);
   for (size_t l = 0; l < at->n_layers; l++) {
     const bool is_driven = l == 0 && !drive->is_clamped;
-    const double g = is_driven ? drive->conductance : 0.0;
     for (size_t i = at->node_at[l]; i < at->node_at[l] + at->width[l]; i++) {
+      const double g = is_driven ? model_drive_conductance(drive, i) : 0.0;
       const double *s_i = d->s + i * n, *r_i = d->work.r + i * n;
       add_node_energy(n, bias[i], d->net->leak[i] + g, s_i, r_i, d->energy);
       if (l % 2 == 0) {
@@ -389,10 +390,11 @@ static void begin(struct model_descent *d, const struct model_drive *drive,
   memcpy(d->s, tile, d->net->layout.n_nodes * n * sizeof *tile);
   memcpy(d->accepted, tile, d->net->layout.n_nodes * n * sizeof *tile);
   for (size_t i = 0; i < d->net->layout.width[0] * n; i++) {
-    d->source[i] = drive->is_clamped
-                       ? 0.0
-                       : drive->conductance * drive->anchor[i] +
-                             (drive->current ? drive->current[i] : 0.0);
+    d->source[i] =
+        drive->is_clamped
+            ? 0.0
+            : model_drive_conductance(drive, i / n) * drive->anchor[i] +
+                  (drive->current ? drive->current[i] : 0.0);
   }
   for (size_t k = 0; k < n; k++) {
     d->lane_of[k] = k;

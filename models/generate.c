@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "models/drives.h"
 #include "sim/interrupt.h"
 #include "sim/memory.h"
 #include "sim/random.h"
@@ -39,9 +40,10 @@ const struct sim_param model_generate_table[MODEL_GENERATE_N_PARAMS] = {
 
 struct worker {
   struct model_settler settler;
-  double *state;     // (n_nodes x n_lanes)
-  double *x;         // (n_visible x n_lanes) on the trajectory
-  double *velocity;  // (n_visible x n_lanes)
+  struct model_drives drives;  // of a periphery that is not ideal
+  double *state;               // (n_nodes x n_lanes)
+  double *x;                   // (n_visible x n_lanes) on the trajectory
+  double *velocity;            // (n_visible x n_lanes)
 };
 
 struct job {
@@ -66,11 +68,17 @@ static enum sim_status worker_init(struct worker *w, const struct job *job,
   if (!w->state || !w->x || !w->velocity) {
     return err->status;
   }
+  if (job->net->periphery &&
+      model_drives_init(&w->drives, job->rule, job->net->periphery,
+                        job->net->layout.width[0], job->n_lanes, err)) {
+    return err->status;
+  }
   return model_settler_init(&w->settler, settling, job->net, job->n_lanes, err);
 }
 
 static void worker_finish(struct worker *w) {
   model_settler_finish(&w->settler);
+  model_drives_finish(&w->drives);
   free(w->state);
   free(w->x);
   free(w->velocity);
@@ -115,9 +123,11 @@ static enum sim_status find_velocity(const struct job *job, struct worker *w,
   const size_t visible = job->net->layout.width[0] * job->n_lanes;
   const size_t all = job->net->layout.n_nodes * job->n_lanes;
   const int is_clamped = job->params->readout == MODEL_CLAMPED;
-  const struct model_drive drive = {.conductance = job->rule->spring,
-                                    .anchor = w->x,
-                                    .is_clamped = is_clamped};
+  struct model_drive drive = {.conductance = job->rule->spring, .anchor = w->x};
+  if (job->net->periphery) {
+    drive = model_drives_spring(&w->drives, w->x);
+  }
+  drive.is_clamped = is_clamped;
   double time;
   memcpy(w->state, w->x, visible * sizeof *w->x);
   memset(w->state + visible, 0, (all - visible) * sizeof *w->state);

@@ -10,8 +10,35 @@
 
 #include "sim/vmath.h"
 
+/* k r''(s - o) of one node with an amplifier of its own. */
+static void spread_curvature(const struct model_network *net, size_t node,
+                             size_t n, const double *s, double *curvature) {
+  for (size_t k = 0; k < n; k++) {
+    const double input = s[k] - net->offset[node];
+    net->transfer->ops->curvature(net->transfer, 1, &input, &curvature[k]);
+    curvature[k] *= net->input_gain[node];
+  }
+}
+
+/* Of the networks without an energy. */
+static void general_curvature(const struct model_network *net, size_t n_lanes,
+                              const double *s, double *curvature) {
+  for (size_t i = 0; i < net->layout.n_nodes; i++) {
+    const size_t row = i * n_lanes;
+    if (model_network_has_input_gain(net, i)) {
+      spread_curvature(net, i, n_lanes, s + row, curvature + row);
+    } else {
+      memset(curvature + row, 0, n_lanes * sizeof *curvature);
+    }
+  }
+}
+
 void model_hessian_curvature(const struct model_network *net, size_t n_lanes,
                              const double *s, double *curvature) {
+  if (net->gain || net->neuron == MODEL_HOPFIELD) {
+    general_curvature(net, n_lanes, s, curvature);
+    return;
+  }
   const size_t visible = net->layout.width[0] * n_lanes;
   const size_t all = net->layout.n_nodes * n_lanes;
   memset(curvature, 0, visible * sizeof *curvature);
@@ -76,6 +103,14 @@ void model_hessian_product(const struct model_network *net, double conductance,
   }
 }
 
+/* Gain of a node's input stage. */
+static double input_gain(const struct model_network *net, const double *slope,
+                         size_t node) {
+  return model_network_has_input_gain(net, node)
+             ? slope[node] * model_network_input_ratio(net, node)
+             : 1.0;
+}
+
 /* Elements of the Jacobian between layers l and l+1, both directions. */
 static void couple_jacobian(const struct model_network *net, size_t l,
                             const double *slope, double *jacobian) {
@@ -83,11 +118,12 @@ static void couple_jacobian(const struct model_network *net, size_t l,
   const double *w = model_network_weight(net, l);
   const double *back = model_network_weight_back(net, l);
   for (size_t k = 0; k < at->width[l + 1]; k++) {
+    const size_t out = at->node_at[l + 1] + k;
+    const double gain_out = input_gain(net, slope, out);
     for (size_t j = 0; j < at->width[l]; j++) {
-      const size_t out = at->node_at[l + 1] + k, in = at->node_at[l] + j;
-      const size_t kj = k * at->width[l] + j;
-      const double up = slope[out] * w[kj] * slope[in];
-      const double down = slope[out] * back[kj] * slope[in];
+      const size_t in = at->node_at[l] + j, kj = k * at->width[l] + j;
+      const double up = gain_out * w[kj] * slope[in];
+      const double down = slope[out] * back[kj] * input_gain(net, slope, in);
       jacobian[out * at->n_nodes + in] = up * net->inv_capacitance[out];
       jacobian[in * at->n_nodes + out] = down * net->inv_capacitance[in];
     }
@@ -106,6 +142,9 @@ void model_hessian_jacobian(const struct model_network *net,
   memset(jacobian, 0, n * n * sizeof *jacobian);
   for (size_t l = 0; l + 1 < net->layout.n_layers; l++) {
     couple_jacobian(net, l, work->slope, jacobian);
+  }
+  for (size_t i = 0; drive->conductances && i < net->layout.width[0]; i++) {
+    diagonal[i] += drive->conductances[i] - drive->conductance;
   }
   for (size_t i = 0; i < n; i++) {
     jacobian[i * n + i] = -diagonal[i] * net->inv_capacitance[i];

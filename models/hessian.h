@@ -1,7 +1,7 @@
 /* models/hessian.h -- second derivatives of a network's energy
  *
- * Of a network without one (separate directions), H stands for
- * -d(C ds/dt)/ds, which is then not symmetric.
+ * Of a network without one (model_network_has_energy), only the Jacobian and
+ * the curvature, here the change k r'' of the input stage's gain, apply.
  *
  *   H p = (leak + g) p - r'' o (dPhi/da) o p - r' o couplings(r' o p)
  *
@@ -15,7 +15,8 @@
 
 #include "models/network.h"
 
-/* r'' of all nodes (0 in layer 0) at state s. */
+/* r'' of all nodes at state s, 0 where the input stage's gain is constant: in
+ * layer 0 and of hopfield neurons. */
 void model_hessian_curvature(const struct model_network *net, size_t n_lanes,
                              const double *s, double *curvature);
 

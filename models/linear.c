@@ -46,9 +46,11 @@ void model_linear_finish(struct model_linear *linear) {
 }
 
 /* M at the state in `s`: net currents instead of rates, sign turned. */
-static void fill_matrix(struct model_linear *linear, double conductance) {
+static void fill_matrix(struct model_linear *linear,
+                        const struct model_drive *wanted) {
   const struct model_network *net = linear->net;
-  const struct model_drive drive = {.conductance = conductance,
+  const struct model_drive drive = {.conductance = wanted->conductance,
+                                    .conductances = wanted->conductances,
                                     .anchor = linear->anchor};
   const size_t n = net->layout.n_nodes;
   model_hessian_jacobian(net, &drive, linear->s, linear->matrix, &linear->work,
@@ -81,15 +83,15 @@ static void gather(size_t n, size_t n_lanes, size_t lane, const double *tile,
   }
 }
 
-void model_linear_solve(struct model_linear *linear, double conductance,
-                        bool is_transposed, size_t n_lanes, const double *s,
-                        const double *b, double *a,
-                        enum model_conjugate_end *ends) {
+void model_linear_solve(struct model_linear *linear,
+                        const struct model_drive *drive, bool is_transposed,
+                        size_t n_lanes, const double *s, const double *b,
+                        double *a, enum model_conjugate_end *ends) {
   const size_t n = linear->net->layout.n_nodes;
   for (size_t lane = 0; lane < n_lanes; lane++) {
     gather(n, n_lanes, lane, s, linear->s);
     gather(n, n_lanes, lane, b, linear->x);
-    fill_matrix(linear, conductance);
+    fill_matrix(linear, drive);
     const bool is_solved = solve_one(linear, is_transposed);
     ends[lane] = is_solved ? MODEL_SOLVED : MODEL_UNSOLVED;
     for (size_t i = 0; i < n; i++) {

@@ -31,11 +31,11 @@ enum sim_status model_linear_init(struct model_linear *linear,
 void model_linear_finish(struct model_linear *linear);
 
 /* Solve for a (n_nodes x n_lanes) with right-hand side b at state s, both of
- * the same shape; `conductance` is the drive's. A lane whose M is singular
+ * the same shape, under the conductances of `drive`. A lane whose M is singular
  * ends as MODEL_UNSOLVED with a = 0, the others as MODEL_SOLVED. */
-void model_linear_solve(struct model_linear *linear, double conductance,
-                        bool is_transposed, size_t n_lanes, const double *s,
-                        const double *b, double *a,
-                        enum model_conjugate_end *ends);
+void model_linear_solve(struct model_linear *linear,
+                        const struct model_drive *drive, bool is_transposed,
+                        size_t n_lanes, const double *s, const double *b,
+                        double *a, enum model_conjugate_end *ends);
 
 #endif

@@ -12,6 +12,8 @@
 #include "sim/memory.h"
 #include "sim/vmath.h"
 
+#define BLOCK 64u  // lanes handled together
+
 /* --- birth and death --- */
 
 enum sim_status model_network_init(struct model_network *net,
@@ -40,8 +42,12 @@ void model_network_finish(struct model_network *net) {
   free(net->theta_back);
   free(net->leak);
   free(net->inv_capacitance);
+  free(net->gain);
+  free(net->offset);
+  free(net->input_gain);
   net->theta = net->theta_back = NULL;
   net->leak = net->inv_capacitance = NULL;
+  net->gain = net->offset = net->input_gain = NULL;
 }
 
 enum sim_status model_network_separate(struct model_network *net,
@@ -55,8 +61,31 @@ enum sim_status model_network_separate(struct model_network *net,
   return SIM_OK;
 }
 
+enum sim_status model_network_spread(struct model_network *net,
+                                     struct sim_error *err) {
+  const size_t n = net->layout.n_nodes;
+  net->gain = sim_alloc_doubles(n, err);
+  net->offset = sim_alloc_doubles(n, err);
+  net->input_gain = sim_alloc_doubles(n, err);
+  if (!net->gain || !net->offset || !net->input_gain) {
+    return err->status;
+  }
+  for (size_t i = 0; i < n; i++) {
+    net->gain[i] = net->input_gain[i] = 1.0;
+  }
+  return SIM_OK;
+}
+
 bool model_network_has_energy(const struct model_network *net) {
-  return !net->theta_back;
+  return !net->theta_back && !net->gain && net->neuron == MODEL_GRADIENT;
+}
+
+bool model_network_has_input_gain(const struct model_network *net, size_t i) {
+  return net->neuron == MODEL_GRADIENT && i >= net->layout.width[0];
+}
+
+double model_network_input_ratio(const struct model_network *net, size_t i) {
+  return net->gain ? net->input_gain[i] / net->gain[i] : 1.0;
 }
 
 const double *model_network_weight(const struct model_network *net, size_t l) {
@@ -143,8 +172,39 @@ void model_network_couple(const struct model_network *net, size_t n_lanes,
 
 /* --- rate of change --- */
 
+/* r and slope (n) of one node with an amplifier of its own. */
+static void spread_row(const struct model_network *net, size_t node, size_t n,
+                       const double *s, double *r, double *slope) {
+  const double gain = net->gain[node], offset = net->offset[node];
+  double input[BLOCK];
+  for (size_t first = 0, m; first < n; first += m) {
+    m = n - first < BLOCK ? n - first : BLOCK;
+    for (size_t k = 0; k < m; k++) {
+      input[k] = s[first + k] - offset;
+    }
+    if (node < net->layout.width[0]) {
+      memcpy(r + first, input, m * sizeof *input);
+    } else {
+      net->transfer->ops->slope(net->transfer, m, input, r + first,
+                                slope + first);
+    }
+  }
+  for (size_t k = 0; k < n; k++) {
+    r[k] *= gain;
+    slope[k] = node < net->layout.width[0] ? gain : gain * slope[k];
+  }
+}
+
 void model_network_outputs(const struct model_network *net, const double *s,
                            struct model_work *work) {
+  if (net->gain) {
+    for (size_t i = 0; i < net->layout.n_nodes; i++) {
+      const size_t row = i * work->n_lanes;
+      spread_row(net, i, work->n_lanes, s + row, work->r + row,
+                 work->slope + row);
+    }
+    return;
+  }
   const size_t visible = net->layout.width[0] * work->n_lanes;
   const size_t all = net->layout.n_nodes * work->n_lanes;
   memcpy(work->r, s, visible * sizeof *s);
@@ -160,6 +220,28 @@ SIM_VECTORISED static void hidden_row(size_t n, double bias, double leak,
                                       double *restrict rate) {
   for (size_t k = 0; k < n; k++) {
     rate[k] = (slope[k] * (current[k] + bias) - leak * s[k]) * inv_c;
+  }
+}
+
+/* The input stage's gain is `ratio` times the slope. */
+SIM_VECTORISED static void spread_hidden_row(size_t n, double bias, double leak,
+                                             double inv_c, double ratio,
+                                             const double *restrict slope,
+                                             const double *restrict current,
+                                             const double *restrict s,
+                                             double *restrict rate) {
+  for (size_t k = 0; k < n; k++) {
+    rate[k] = (ratio * slope[k] * (current[k] + bias) - leak * s[k]) * inv_c;
+  }
+}
+
+SIM_VECTORISED static void hopfield_row(size_t n, double bias, double leak,
+                                        double inv_c,
+                                        const double *restrict current,
+                                        const double *restrict s,
+                                        double *restrict rate) {
+  for (size_t k = 0; k < n; k++) {
+    rate[k] = (current[k] + bias - leak * s[k]) * inv_c;
   }
 }
 
@@ -195,12 +277,29 @@ static void visible_rate(const struct model_network *net,
   for (size_t i = 0; i < n_visible; i++) {
     const size_t row = i * n_lanes;
     visible_row(n_lanes, bias[i], net->leak[i], net->inv_capacitance[i],
-                drive->conductance, drive->anchor + row, work->current + row,
-                s + row, rate + row);
+                model_drive_conductance(drive, i), drive->anchor + row,
+                work->current + row, s + row, rate + row);
     if (drive->current) {
       add_scaled(n_lanes, net->inv_capacitance[i], drive->current + row,
                  rate + row);
     }
+  }
+}
+
+static void hidden_rate(const struct model_network *net, size_t i,
+                        const double *s, double *rate,
+                        const struct model_work *work) {
+  const size_t n = work->n_lanes, row = i * n;
+  const double bias = net->theta[net->layout.bias_at[0] + i];
+  const double leak = net->leak[i], inv_c = net->inv_capacitance[i];
+  const double *slope = work->slope + row, *current = work->current + row;
+  if (net->neuron == MODEL_HOPFIELD) {
+    hopfield_row(n, bias, leak, inv_c, current, s + row, rate + row);
+  } else if (net->gain) {
+    spread_hidden_row(n, bias, leak, inv_c, model_network_input_ratio(net, i),
+                      slope, current, s + row, rate + row);
+  } else {
+    hidden_row(n, bias, leak, inv_c, slope, current, s + row, rate + row);
   }
 }
 
@@ -212,11 +311,8 @@ void model_network_rate(const struct model_network *net,
   model_network_couple(net, n_lanes, work->r, work->current);
 
   visible_rate(net, drive, s, rate, work);
-  const double *bias = net->theta + net->layout.bias_at[0];
   for (size_t i = net->layout.width[0]; i < net->layout.n_nodes; i++) {
-    const size_t row = i * n_lanes;
-    hidden_row(n_lanes, bias[i], net->leak[i], net->inv_capacitance[i],
-               work->slope + row, work->current + row, s + row, rate + row);
+    hidden_rate(net, i, s, rate, work);
   }
 }
 
@@ -248,7 +344,8 @@ static void add_drive_energy(const struct model_drive *drive, size_t n,
                              size_t n_lanes, const double *s, double *energy) {
   for (size_t i = 0; i < n * n_lanes; i++) {
     const double stretch = s[i] - drive->anchor[i];
-    energy[i % n_lanes] += 0.5 * drive->conductance * stretch * stretch;
+    const double g = model_drive_conductance(drive, i / n_lanes);
+    energy[i % n_lanes] += 0.5 * g * stretch * stretch;
   }
   if (drive->current) {
     add_products(n, n_lanes, -1.0, drive->current, s, energy);

@@ -12,8 +12,17 @@
  * A tile is a block of samples that are integrated together. Its arrays are
  * (n_nodes x n_lanes), row-major: one row a node, one column (lane) a sample,
  * so that couplings are matrix products and the rest are loops over lanes.
- * With separate directions, W_l^T of the downward one is another matrix and
- * the first line of ds/dt stands without its energy.
+ * That is the `gradient` neuron of an ideal chip. In general node i puts out
+ * a_i, takes its input current c_i (couplings and bias) with a gain of its own
+ * and obeys
+ *
+ *   a_i = A_i r(s_i - o_i)               visible: a_i = A_i (s_i - o_i)
+ *   C_i ds_i/dt = k_i r'(s_i - o_i) c_i - leak_i s_i + drive       gradient
+ *   C_i ds_i/dt = c_i - leak_i s_i + drive              hopfield and visible
+ *
+ * and W_l^T of the downward direction may be another matrix (separate arrays).
+ * A gradient network with any of these differences has no energy here; an
+ * ideal hopfield network has the Lyapunov function of models/hopfield.h.
  *
  * Units: voltages in the chip's voltage unit, time in tau, capacitances in
  * tau times the conductance unit.
@@ -29,6 +38,10 @@
 #include "models/layout.h"
 #include "sim/error.h"
 
+struct model_periphery;
+
+enum model_neuron { MODEL_GRADIENT, MODEL_HOPFIELD };
+
 /* Constant while a tile settles. */
 struct model_network {
   struct model_layout layout;
@@ -38,21 +51,33 @@ struct model_network {
                             // NULL: the same devices carry both directions
   double *leak;             // [1] (n_nodes) owned
   double *inv_capacitance;  // [1] (n_nodes) 1/C, owned
+  enum model_neuron neuron;
+  // Amplifiers, owned; all NULL while they are ideal.
+  double *gain;        // [1] (n_nodes) A of the output
+  double *offset;      // [1] (n_nodes) o of the input
+  double *input_gain;  // [1] (n_nodes) k of the input stage, hidden nodes only
+  const struct model_periphery *periphery;  // of the chip, NULL: ideal
 };
 
 /* What the controller connects to the visible nodes during a phase. */
 struct model_drive {
-  double conductance;     // [1] of spring and nudge together
-  const double *anchor;   // [1] (n_visible x n_lanes) source voltage
-  const double *current;  // [1] (n_visible x n_lanes), or NULL for none
-  bool is_clamped;        // visible nodes are held where they are
+  double conductance;          // [1] of spring and nudge together
+  const double *anchor;        // [1] (n_visible x n_lanes) source voltage
+  const double *current;       // [1] (n_visible x n_lanes), or NULL for none
+  bool is_clamped;             // visible nodes are held where they are
+  const double *conductances;  // [1] (n_visible) instead of the one, or NULL
 };
+
+static inline double model_drive_conductance(const struct model_drive *drive,
+                                             size_t i) {
+  return drive->conductances ? drive->conductances[i] : drive->conductance;
+}
 
 /* Work space for one tile. */
 struct model_work {
   size_t n_lanes;
   double *r;        // (n_nodes x n_lanes) a_l: outputs, of layer 0 the state
-  double *slope;    // (n_nodes x n_lanes) r'; 1 in layer 0
+  double *slope;    // (n_nodes x n_lanes) da/ds: r'; 1 in layer 0
   double *current;  // (n_nodes x n_lanes) dPhi/da without the bias
 };
 
@@ -69,7 +94,12 @@ void model_network_finish(struct model_network *net);
 enum sim_status model_network_separate(struct model_network *net,
                                        struct sim_error *err);
 
-/* True when the rates are those of an energy: its analyses then apply. */
+/* Give every node an amplifier of its own, at first ideal. */
+enum sim_status model_network_spread(struct model_network *net,
+                                     struct sim_error *err);
+
+/* True when the rates are those of the energy E: the analyses that rest on it
+ * (descent, conjugate gradients) then apply. */
 bool model_network_has_energy(const struct model_network *net);
 
 /* Weights of layer l + 1 from l; those of l from l + 1 are the transpose of
@@ -95,6 +125,11 @@ void model_network_rate(const struct model_network *net,
 void model_network_rate_plain(const struct model_network *net,
                               const struct model_drive *drive, size_t n_lanes,
                               const double *s, double *rate, double *r);
+
+/* da/ds times this is the gain of node i's input stage, unless that is 1:
+ * in layer 0 and of a hopfield neuron. */
+double model_network_input_ratio(const struct model_network *net, size_t i);
+bool model_network_has_input_gain(const struct model_network *net, size_t i);
 
 /* Fill r and slope of `work` for state s, without the currents. */
 void model_network_outputs(const struct model_network *net, const double *s,

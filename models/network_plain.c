@@ -5,8 +5,6 @@
  *
  * SPDX-License-Identifier: GPL-3.0-or-later
  */
-#include <string.h>
-
 #include "models/network.h"
 
 /* dPhi/da_i of one lane, in plain sums over all couplings of node i. */
@@ -30,6 +28,29 @@ static double plain_current(const struct model_network *net, size_t n_lanes,
   return sum;
 }
 
+/* k r'(s - o) of a gradient neuron. */
+static double plain_input_gain(const struct model_network *net, size_t node,
+                               double s) {
+  double value, slope;
+  if (net->neuron == MODEL_HOPFIELD) {
+    return 1.0;
+  }
+  const double input = net->gain ? s - net->offset[node] : s;
+  net->transfer->ops->slope(net->transfer, 1, &input, &value, &slope);
+  return net->gain ? net->input_gain[node] * slope : slope;
+}
+
+/* a = A r(s - o) of one element of the tile. */
+static double plain_output(const struct model_network *net, size_t node,
+                           double s) {
+  const double input = net->gain ? s - net->offset[node] : s;
+  double a = input;
+  if (node >= net->layout.width[0]) {
+    net->transfer->ops->value(net->transfer, 1, &input, &a);
+  }
+  return net->gain ? net->gain[node] * a : a;
+}
+
 static double plain_force(const struct model_network *net,
                           const struct model_drive *drive, size_t n_lanes,
                           size_t lane, const double *s, const double *r,
@@ -40,21 +61,19 @@ static double plain_force(const struct model_network *net,
   if (l == 0) {
     const double injected = drive->current ? drive->current[at] : 0.0;
     return current - net->leak[node] * s[at] +
-           drive->conductance * (drive->anchor[at] - s[at]) + injected;
+           model_drive_conductance(drive, i) * (drive->anchor[at] - s[at]) +
+           injected;
   }
-  double value, slope;
-  net->transfer->ops->slope(net->transfer, 1, &s[at], &value, &slope);
-  return slope * current - net->leak[node] * s[at];
+  return plain_input_gain(net, node, s[at]) * current - net->leak[node] * s[at];
 }
 
 void model_network_rate_plain(const struct model_network *net,
                               const struct model_drive *drive, size_t n_lanes,
                               const double *s, double *rate, double *r) {
   const struct model_layout *at = &net->layout;
-  const size_t n_visible = at->width[0] * n_lanes;
-  memcpy(r, s, n_visible * sizeof *r);
-  net->transfer->ops->value(net->transfer, at->n_nodes * n_lanes - n_visible,
-                            s + n_visible, r + n_visible);
+  for (size_t i = 0; i < at->n_nodes * n_lanes; i++) {
+    r[i] = plain_output(net, i / n_lanes, s[i]);
+  }
   for (size_t lane = 0; lane < n_lanes; lane++) {
     for (size_t l = 0; l < at->n_layers; l++) {
       for (size_t i = 0; i < at->width[l]; i++) {

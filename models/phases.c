@@ -20,6 +20,7 @@ enum sim_status model_phases_init(struct model_phases *phases,
   const size_t all = net->layout.n_nodes * n_lanes;
   *phases = (struct model_phases){
       .rule = *rule,
+      .has_drives = net->periphery != NULL,
       .x_t = sim_alloc_doubles(visible, err),
       .u = sim_alloc_doubles(visible, err),
       .anchor = sim_alloc_doubles(visible, err),
@@ -32,6 +33,9 @@ enum sim_status model_phases_init(struct model_phases *phases,
   if (!phases->x_t || !phases->u || !phases->anchor || !phases->current ||
       !phases->free_state || !phases->state || !phases->velocity ||
       !phases->loss ||
+      (phases->has_drives &&
+       model_drives_init(&phases->drives, rule, net->periphery,
+                         net->layout.width[0], n_lanes, err)) ||
       model_settler_init(&phases->settler, settling, net, n_lanes, err)) {
     model_phases_finish(phases);
     return err->status;
@@ -41,6 +45,7 @@ enum sim_status model_phases_init(struct model_phases *phases,
 
 void model_phases_finish(struct model_phases *phases) {
   model_settler_finish(&phases->settler);
+  model_drives_finish(&phases->drives);
   free(phases->x_t);
   free(phases->u);
   free(phases->anchor);
@@ -94,7 +99,10 @@ static enum sim_status settle(struct model_phases *phases,
                            phases->first_sample, &phases->time, err);
 }
 
-static struct model_drive spring_drive(const struct model_phases *phases) {
+static struct model_drive spring_drive(struct model_phases *phases) {
+  if (phases->has_drives) {
+    return model_drives_free(&phases->drives, phases->x_t, phases->u);
+  }
   return (struct model_drive){.conductance = phases->rule.spring,
                               .anchor = phases->x_t};
 }
@@ -191,13 +199,26 @@ static struct model_drive linear_drive(struct model_phases *phases,
   return drive;
 }
 
+static struct model_drive nudged_drive(struct model_phases *phases,
+                                       double sign) {
+  if (phases->has_drives) {
+    return model_drives_nudged(&phases->drives, sign, phases->x_t, phases->u,
+                               phases->velocity);
+  }
+  return phases->rule.nudge_kind == MODEL_LINEAR
+             ? linear_drive(phases, sign)
+             : quadratic_drive(phases, sign);
+}
+
+/* The drive is made last: a free phase repeated by the protocol uses the same
+ * arrays. */
 enum sim_status model_phases_nudged(struct model_phases *phases, double sign,
                                     struct sim_error *err) {
-  const struct model_drive drive = phases->rule.nudge_kind == MODEL_LINEAR
-                                       ? linear_drive(phases, sign)
-                                       : quadratic_drive(phases, sign);
-  return start_nudged(phases, sign, err) ? err->status
-                                         : settle(phases, &drive, err);
+  if (start_nudged(phases, sign, err)) {
+    return err->status;
+  }
+  const struct model_drive drive = nudged_drive(phases, sign);
+  return settle(phases, &drive, err);
 }
 
 void model_phases_outputs(const struct model_phases *phases, double *a) {

@@ -7,23 +7,26 @@
 #ifndef MODEL_PHASES_H
 #define MODEL_PHASES_H
 
+#include "models/drives.h"
 #include "models/learning.h"
 #include "models/settler.h"
 
 struct model_phases {
   struct model_learning rule;
   struct model_settler settler;
-  size_t first_sample;  // of the loaded tile, in its batch
-  size_t n_loaded;      // lanes that hold a sample; the rest repeat the first
-  double *x_t;          // [1] (n_visible x n_lanes)
-  double *u;            // [1] (n_visible x n_lanes)
-  double *anchor;       // [1] (n_visible x n_lanes) of the nudged drive
-  double *current;      // [1] (n_visible x n_lanes) of the linear nudge
-  double *free_state;   // [1] (n_nodes x n_lanes) stored after `free`
-  double *state;        // [1] (n_nodes x n_lanes) of the newest phase
-  double *velocity;     // [1] (n_visible x n_lanes) read out after `free`
-  double *loss;         // [1] (n_lanes) mean over pixels of (v - u)^2
-  double time;          // [tau] what the newest phase took
+  bool has_drives;             // the periphery is not ideal
+  struct model_drives drives;  // used instead of anchor and current then
+  size_t first_sample;         // of the loaded tile, in its batch
+  size_t n_loaded;     // lanes that hold a sample; the rest repeat the first
+  double *x_t;         // [1] (n_visible x n_lanes)
+  double *u;           // [1] (n_visible x n_lanes)
+  double *anchor;      // [1] (n_visible x n_lanes) of the nudged drive
+  double *current;     // [1] (n_visible x n_lanes) of the linear nudge
+  double *free_state;  // [1] (n_nodes x n_lanes) stored after `free`
+  double *state;       // [1] (n_nodes x n_lanes) of the newest phase
+  double *velocity;    // [1] (n_visible x n_lanes) read out after `free`
+  double *loss;        // [1] (n_lanes) mean over pixels of (v - u)^2
+  double time;         // [tau] what the newest phase took
 };
 
 /* On failure nothing is left to finish. */

@@ -66,7 +66,8 @@ static enum sim_status create_analysis(struct model_settler *settler,
     if (!model_network_has_energy(settler->net)) {
       return sim_error_set(err, SIM_ECONFIG,
                            "settle.analysis: must be transient for a chip "
-                           "without an energy (separate directions), got "
+                           "without an energy (separate directions, spread "
+                           "amplifiers or hopfield neurons), got "
                            "operating_point");
     }
     return model_descent_create(&settler->descent, settler->net, n_lanes, err);

@@ -11,11 +11,17 @@
 
 #define MAX_ROUNDS 5000u
 
+/* Conjugate gradients know one conductance for all visible nodes. */
+static bool is_symmetric(const struct model_network *net) {
+  return model_network_has_energy(net) &&
+         !(net->periphery && net->periphery->has_sources);
+}
+
 static enum sim_status init_solver(struct model_small_signal *signal,
                                    const struct model_network *net,
                                    size_t n_lanes, double tolerance,
                                    struct sim_error *err) {
-  return signal->has_energy
+  return signal->is_symmetric
              ? model_conjugate_init(&signal->solver, net, n_lanes, tolerance,
                                     MAX_ROUNDS, err)
              : model_linear_init(&signal->linear, net, err);
@@ -27,7 +33,7 @@ enum sim_status model_small_signal_init(struct model_small_signal *signal,
                                         struct sim_error *err) {
   const size_t n = net->layout.n_nodes * n_lanes;
   *signal = (struct model_small_signal){
-      .has_energy = model_network_has_energy(net),
+      .is_symmetric = is_symmetric(net),
       .b = sim_alloc_doubles(n, err),
       .a = sim_alloc_doubles(n, err),
       .ends = sim_alloc(n_lanes, sizeof *signal->ends, err),
@@ -64,14 +70,30 @@ static void solve(struct model_small_signal *signal,
                   const struct model_phases *phases) {
   const struct model_work *work = &phases->settler.work;
   const double spring = phases->rule.spring;
-  if (signal->has_energy) {
+  if (signal->is_symmetric) {
     model_conjugate_solve(&signal->solver, spring, phases->free_state, work,
                           signal->b, signal->a, signal->ends);
   } else {
-    model_linear_solve(
-        &signal->linear, spring, phases->rule.nudged_states == MODEL_ADJOINT,
-        work->n_lanes, phases->free_state, signal->b, signal->a, signal->ends);
+    model_linear_solve(&signal->linear, &phases->settler.drive,
+                       phases->rule.nudged_states == MODEL_ADJOINT,
+                       work->n_lanes, phases->free_state, signal->b, signal->a,
+                       signal->ends);
   }
+}
+
+/* What an element of a counts for: outputs move by the slope, and a parameter
+ * of the true gradient acts through the gain of the input stage. The two are
+ * one where there is an energy. */
+static double weight_of(const struct model_phases *phases, size_t i) {
+  const struct model_network *net = phases->settler.net;
+  const struct model_work *work = &phases->settler.work;
+  const size_t node = i / work->n_lanes;
+  if (phases->rule.nudged_states != MODEL_ADJOINT) {
+    return work->slope[i];
+  }
+  return model_network_has_input_gain(net, node)
+             ? work->slope[i] * model_network_input_ratio(net, node)
+             : 1.0;
 }
 
 void model_small_signal_solve(struct model_small_signal *signal,
@@ -86,8 +108,9 @@ void model_small_signal_solve(struct model_small_signal *signal,
   memcpy(minus, plus, n * sizeof *minus);
   for (size_t i = 0; i < n; i++) {
     if (i % lanes < phases->n_loaded) {
-      plus[i] += work->slope[i] * signal->a[i];
-      minus[i] -= work->slope[i] * signal->a[i];
+      const double q = weight_of(phases, i) * signal->a[i];
+      plus[i] += q;
+      minus[i] -= q;
     }
   }
 }

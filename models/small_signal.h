@@ -14,11 +14,11 @@
  * (models/correlation.h), and exact. The gradient it gives is the adjoint
  * gradient dL/dtheta = -a^T d2E/(ds dtheta).
  *
- * A chip whose directions are separate has no energy: H is the Jacobian
- * M = -d(C ds/dt)/ds, and it is not symmetric. Its nudged states then are
- * M a = dC/ds, what equilibrium propagation sees, while its true gradient
- * (MODEL_ADJOINT) is that of M^T a = dC/ds with the same products, for a change
- * of a weight in both directions alike.
+ * A chip without an energy has M = -d(C ds/dt)/ds, not symmetric, instead of
+ * H. Its nudged states are M a = dC/ds, what equilibrium propagation sees,
+ * while its true gradient (MODEL_ADJOINT) is that of M^T a = dC/ds with the
+ * gain of each input stage in place of r', for a change of a weight in both
+ * directions alike.
  *
  * SPDX-License-Identifier: GPL-3.0-or-later
  */
@@ -30,9 +30,9 @@
 #include "models/phases.h"
 
 struct model_small_signal {
-  bool has_energy;                 // which of the two solvers is set up
-  struct model_conjugate solver;   // of a network with an energy
-  struct model_linear linear;      // of one without
+  bool is_symmetric;               // which of the two solvers is set up
+  struct model_conjugate solver;   // of an ideal chip
+  struct model_linear linear;      // of any other
   double *b;                       // (n_nodes x n_lanes) dC/ds
   double *a;                       // (n_nodes x n_lanes)
   enum model_conjugate_end *ends;  // (n_lanes) how the lanes of a ended

@@ -19,11 +19,15 @@
 /* One entry for each use of chance. The numbers are part of the meaning of a
  * seed: append, never renumber. */
 enum sim_purpose {
-  SIM_DRAW_WEIGHTS = 1,            // weights and biases before training
-  SIM_DRAW_NOISE = 2,              // x0 of flow matching
-  SIM_DRAW_TIME = 3,               // t of flow matching
-  SIM_DRAW_PAIRS = 4,              // which pairs make the batch
-  SIM_DRAW_GENERATE = 5,           // x(0) of generated samples
+  SIM_DRAW_WEIGHTS = 1,   // weights and biases before training
+  SIM_DRAW_NOISE = 2,     // x0 of flow matching
+  SIM_DRAW_TIME = 3,      // t of flow matching
+  SIM_DRAW_PAIRS = 4,     // which pairs make the batch
+  SIM_DRAW_GENERATE = 5,  // x(0) of generated samples
+  // Fabrication: one draw a device, the sample is the quantity.
+  SIM_DRAW_NODES = 20,    // capacitor, leak, amplifier
+  SIM_DRAW_SOURCES = 21,  // spring and nudge of a visible node
+  // Noise.
   SIM_DRAW_THERMAL = 32,           // thermal noise while a batch is measured
   SIM_DRAW_TRAPS = 33,             // traps while a batch is measured
   SIM_DRAW_GENERATE_THERMAL = 34,  // thermal noise while samples are drawn

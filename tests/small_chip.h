@@ -173,6 +173,17 @@ static inline void small_separate(struct small *small, double sigma,
   }
 }
 
+/* Amplifiers that differ: gains by about 20 %, offsets by about 0.2. */
+static inline void small_amplifiers(struct small *small, gsl_rng *rng) {
+  struct sim_error err = {0};
+  CHECK_OK(model_network_spread(&small->net, &err), err);
+  for (size_t i = 0; i < small->net.layout.n_nodes; i++) {
+    small->net.gain[i] = gsl_ran_flat(rng, 0.7, 1.3);
+    small->net.input_gain[i] = gsl_ran_flat(rng, 0.7, 1.3);
+    small->net.offset[i] = gsl_ran_gaussian(rng, 0.2);
+  }
+}
+
 static inline void small_finish(struct small *small) {
   model_network_finish(&small->net);
   circuit_transfer_finish(&small->curve);
@@ -202,11 +213,15 @@ static inline void own_force(const struct small *small,
     n_weights += l > 0 ? at->width[l] * at->width[l - 1] : 0;
   }
   for (size_t i = 0; i < n; i++) {
-    r[i] = s[i];
+    const double input = small->net.gain ? s[i] - small->net.offset[i] : s[i];
+    r[i] = input;
     slope[i] = 1;
     if (i >= n_visible) {
-      own_curve(small->curve_name, s[i], &r[i], &slope[i]);
+      own_curve(small->curve_name, input, &r[i], &slope[i]);
+      slope[i] *= small->net.gain ? small->net.input_gain[i] : 1;
+      slope[i] = small->net.neuron == MODEL_HOPFIELD ? 1 : slope[i];
     }
+    r[i] *= small->net.gain ? small->net.gain[i] : 1;
     force[i] = small->net.theta[n_weights + i];
   }
   const double *w = small->net.theta;

@@ -240,7 +240,7 @@ static void find_equilibria(const struct small *small, const double *x_t,
   for (size_t k = 0; k < SAMPLES; k++) {
     double time;
     const struct model_drive drive = {rule.spring, x_t + k * VISIBLE, NULL,
-                                      false};
+                                      false, NULL};
     memset(s[k], 0, sizeof s[k]);
     memcpy(s[k], x_t + k * VISIBLE, VISIBLE * sizeof *x_t);
     CHECK_OK(model_settler_run(&settler, &drive, s[k], k, &time, &err), err);

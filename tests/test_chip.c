@@ -242,7 +242,7 @@ static double settle(const struct model_chip *chip,
   struct model_network net = image_of(chip);
   double x_t[VISIBLE], time;
   memcpy(x_t, s, sizeof x_t);
-  const struct model_drive drive = {LAMBDA, x_t, NULL, false};
+  const struct model_drive drive = {LAMBDA, x_t, NULL, false, NULL};
   CHECK_OK(model_settler_init(&settler, settling, &net, 1, &err), err);
   CHECK_OK(model_settler_run(&settler, &drive, s, 0, &time, &err), err);
   model_settler_finish(&settler);
@@ -324,7 +324,7 @@ static double model_watts(const struct model_chip *chip, const double *s,
   struct model_network net = image_of(chip);
   struct model_work work;
   double rate[NODES], energy;
-  const struct model_drive drive = {LAMBDA, x_t, NULL, false};
+  const struct model_drive drive = {LAMBDA, x_t, NULL, false, NULL};
   CHECK_OK(model_work_init(&work, &net.layout, 1, &err), err);
   model_network_rate(&net, &drive, s, rate, &work);
   model_network_energy(&net, &drive, s, &work, &energy);
@@ -409,7 +409,7 @@ static void a_chip_with_a_measured_curve_settles_like_its_formula(
     struct sim_error err = {0};
     struct model_settler settler;
     const double x_t[VISIBLE] = {1, 0.5, -0.5, -1};
-    const struct model_drive drive = {2, x_t, NULL, false};
+    const struct model_drive drive = {2, x_t, NULL, false, NULL};
     double time;
     memset(end[k], 0, sizeof end[k]);
     CHECK_OK(model_settler_init(&settler, &settling,
@@ -574,12 +574,12 @@ static void a_chip_without_memory_is_no_chip(void **state) {
   const struct model_chip_params params = ideal();
   struct model_chip *chip = NULL;
   long n = 0;
-  do {  // one of the chip, three of its nodes, three of each array
+  do {  // one of the chip, six of its nodes, three of each array
     model_chip_destroy(chip);
     sim_alloc_refuse_after(n++);
   } while (model_chip_create(&chip, &network, &params, LAMBDA, 1, &err));
   sim_alloc_refuse_after(-1);
-  assert_int_equal(n - 1, 1 + 3 + 6);
+  assert_int_equal(n - 1, 1 + 6 + 6);
   model_chip_destroy(chip);
 }
 

@@ -85,7 +85,7 @@ static void the_product_is_the_change_of_the_net_current(void **state) {
     struct tile t;
     double p[SIZE], product[SIZE], slope[SIZE];
     tile_make(&t, curves[c], LANES, rng);
-    const struct model_drive drive = {15.0, t.anchor, NULL, false};
+    const struct model_drive drive = {15.0, t.anchor, NULL, false, NULL};
     fill_normal(rng, SIZE, 0.5, p);
     rate_slope(&t, &drive, p, slope);
     look(&t, &drive);
@@ -116,7 +116,7 @@ static void the_hessian_is_symmetric(void **state) {
     struct tile t;
     double p[SIZE], q[SIZE], h_p[SIZE], h_q[SIZE];
     tile_make(&t, curves[c], LANES, rng);
-    const struct model_drive drive = {2.0, t.anchor, NULL, false};
+    const struct model_drive drive = {2.0, t.anchor, NULL, false, NULL};
     fill_normal(rng, SIZE, 1, p);
     fill_normal(rng, SIZE, 1, q);
     look(&t, &drive);
@@ -140,7 +140,7 @@ static void the_diagonal_is_that_of_the_product(void **state) {
     struct tile t;
     double diagonal[SIZE], product[SIZE];
     tile_make(&t, curves[c], LANES, rng);
-    const struct model_drive drive = {2.0, t.anchor, NULL, false};
+    const struct model_drive drive = {2.0, t.anchor, NULL, false, NULL};
     look(&t, &drive);
     model_hessian_diagonal(&t.small.net, 2.0, &t.work, t.curvature, diagonal);
     for (size_t i = 0; i < NODES; i++) {
@@ -181,10 +181,10 @@ static void the_jacobian_is_the_derivative_of_the_rate(void **state) {
     struct tile t;
     double current[VISIBLE] = {1, 2, 3, 4};
     tile_make(&t, curves[c], 1, rng);
-    const struct model_drive drives[] = {{0, t.anchor, NULL, false},
-                                         {15, t.anchor, NULL, false},
-                                         {15, t.anchor, current, false},
-                                         {15, t.anchor, NULL, true}};
+    const struct model_drive drives[] = {{0, t.anchor, NULL, false, NULL},
+                                         {15, t.anchor, NULL, false, NULL},
+                                         {15, t.anchor, current, false, NULL},
+                                         {15, t.anchor, NULL, true, NULL}};
     for (size_t d = 0; d < sizeof drives / sizeof drives[0]; d++) {
       check_jacobian(&t, &drives[d]);
     }
@@ -209,7 +209,7 @@ static void the_hessian_of_two_nodes_is_the_formula(void **state) {
   small_make(&small, 2, (const size_t[]){1, 1}, "tanh", 1, 1);
   memcpy(small.net.theta, (const double[]){w, 0, b}, 3 * sizeof w);
   CHECK_OK(model_work_init(&work, &small.net.layout, 1, &err), err);
-  const struct model_drive drive = {3, &anchor, NULL, false};
+  const struct model_drive drive = {3, &anchor, NULL, false, NULL};
   model_network_rate(&small.net, &drive, s, rate, &work);
   model_hessian_curvature(&small.net, 1, s, curvature);
   model_hessian_product(&small.net, 3, &work, curvature, p, product, scratch);

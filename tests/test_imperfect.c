@@ -1,4 +1,4 @@
-/* tests/test_imperfect.c -- networks whose two directions are not one
+/* tests/test_imperfect.c -- networks without the ideal chip's energy
  *
  * Settled states and Jacobians come from tests/small_chip.h, which shares no
  * code with models/.
@@ -9,6 +9,8 @@
 
 #include "models/adjoint.h"
 #include "models/controller.h"
+#include "models/hessian.h"
+#include "models/hopfield.h"
 #include "models/linear.h"
 #include "sim/tiles.h"
 #include "tests/check.h"
@@ -18,6 +20,7 @@ enum { VISIBLE = 3, NODES = 10, SAMPLES = 4 };
 enum { WEIGHTS = 3 * 4 + 4 * 3, PARAMETERS = WEIGHTS + NODES };
 static const size_t width[] = {VISIBLE, 4, 3};
 
+static const struct model_drive free_only = {.conductance = 4};
 static const struct model_learning rule = {
     .spring = 4, .scale = 1.5, .nudge = 1e-3, .phases = 3};
 
@@ -51,17 +54,24 @@ static void settle_from_rest(struct bench *b) {
   model_settler_finish(&settler);
 }
 
-static void bench_make(struct bench *b, const char *curve, double sigma,
-                       gsl_rng *rng) {
+/* What is not ideal: bits. */
+enum { DIRECTIONS = 1, AMPLIFIERS = 2, HOPFIELD = 4 };
+
+static void bench_make(struct bench *b, const char *curve, unsigned flaws,
+                       double sigma, gsl_rng *rng) {
   small_make(&b->small, 3, width, curve, 1.5, 32);
   small_spread(&b->small, rng);
   for (size_t i = 0; i < NODES; i++) {
     b->small.net.inv_capacitance[i] =
         fmax(b->small.net.inv_capacitance[i], 0.5);
   }
-  if (sigma > 0) {
+  if (flaws & DIRECTIONS) {
     small_separate(&b->small, sigma, rng);
   }
+  if (flaws & AMPLIFIERS) {
+    small_amplifiers(&b->small, rng);
+  }
+  b->small.net.neuron = flaws & HOPFIELD ? MODEL_HOPFIELD : MODEL_GRADIENT;
   fill_normal(rng, SAMPLES * VISIBLE, 1.0, b->x_t);
   fill_normal(rng, SAMPLES * VISIBLE, 1.0, b->u);
   b->batch = (struct model_batch){.n = SAMPLES, .x_t = b->x_t, .u = b->u};
@@ -70,14 +80,12 @@ static void bench_make(struct bench *b, const char *curve, double sigma,
 
 /* --- rates --- */
 
-static void a_rate_with_two_directions_is_that_of_the_formulas(void **state) {
-  (void)state;
-  gsl_rng *rng = gsl_rng_alloc(gsl_rng_mt19937);
+static void check_rate(const char *curve, unsigned flaws, gsl_rng *rng) {
   struct bench b;
   struct sim_error err = {0};
   struct model_work work;
-  double force[NODES], rate[NODES];
-  bench_make(&b, "silu", 0.3, rng);
+  double force[NODES], rate[NODES], plain[NODES], r[NODES];
+  bench_make(&b, curve, flaws, 0.3, rng);
   CHECK_OK(model_work_init(&work, &b.small.net.layout, 1, &err), err);
   fill_normal(rng, NODES, 1.5, b.s[0]);
   const struct own_drive own = free_drive(&b, 0);
@@ -85,10 +93,81 @@ static void a_rate_with_two_directions_is_that_of_the_formulas(void **state) {
                                     .anchor = b.x_t};
   own_force(&b.small, &own, b.s[0], force);
   model_network_rate(&b.small.net, &drive, b.s[0], rate, &work);
+  model_network_rate_plain(&b.small.net, &drive, 1, b.s[0], plain, r);
   for (size_t i = 0; i < NODES; i++) {
-    CHECK_NEAR(rate[i], force[i] * b.small.net.inv_capacitance[i],
-               1e-13 * (1 + fabs(rate[i])));
+    const double want = force[i] * b.small.net.inv_capacitance[i];
+    CHECK_NEAR(rate[i], want, 1e-13 * (1 + fabs(want)));
+    CHECK_NEAR(plain[i], want, 1e-13 * (1 + fabs(want)));
   }
+  model_work_finish(&work);
+  small_finish(&b.small);
+}
+
+static void the_rate_of_any_network_is_that_of_the_formulas(void **state) {
+  (void)state;
+  gsl_rng *rng = gsl_rng_alloc(gsl_rng_mt19937);
+  for (unsigned flaws = 0; flaws < 8; flaws++) {
+    check_rate("tanh", flaws, rng);
+    check_rate("sigmoid", flaws, rng);
+  }
+  gsl_rng_free(rng);
+}
+
+/* Five-point differences as in tests/test_hessian.c. */
+static void check_jacobian(struct bench *b) {
+  struct sim_error err = {0};
+  struct model_work work;
+  const double h = 1e-3, by[] = {-2, -1, 1, 2};
+  double jacobian[NODES * NODES], scratch[2 * NODES], f[4][NODES];
+  const struct model_drive drive = {.conductance = rule.spring,
+                                    .anchor = b->x_t};
+  CHECK_OK(model_work_init(&work, &b->small.net.layout, 1, &err), err);
+  model_hessian_jacobian(&b->small.net, &drive, b->s[0], jacobian, &work,
+                         scratch);
+  for (size_t j = 0; j < NODES; j++) {
+    double moved[NODES];
+    memcpy(moved, b->s[0], sizeof moved);
+    for (int k = 0; k < 4; k++) {
+      moved[j] = b->s[0][j] + by[k] * h;
+      model_network_rate(&b->small.net, &drive, moved, f[k], &work);
+    }
+    for (size_t i = 0; i < NODES; i++) {
+      const double want =
+          (8 * (f[2][i] - f[1][i]) - (f[3][i] - f[0][i])) / (12 * h);
+      CHECK_NEAR(jacobian[i * NODES + j], want, 1e-9 * (1 + fabs(want)));
+    }
+  }
+  model_work_finish(&work);
+}
+
+static void the_jacobian_of_any_network_is_the_slope_of_its_rate(void **state) {
+  (void)state;
+  gsl_rng *rng = gsl_rng_alloc(gsl_rng_mt19937);
+  for (unsigned flaws = 0; flaws < 8; flaws++) {
+    struct bench b;
+    bench_make(&b, "tanh", flaws, 0.3, rng);
+    check_jacobian(&b);
+    small_finish(&b.small);
+  }
+  gsl_rng_free(rng);
+}
+
+/* Spread amplifiers that happen to be ideal. */
+static void ideal_amplifiers_give_the_bits_of_an_ideal_chip(void **state) {
+  (void)state;
+  gsl_rng *rng = gsl_rng_alloc(gsl_rng_mt19937);
+  struct bench b;
+  struct sim_error err = {0};
+  struct model_work work;
+  double ideal[NODES], spread[NODES];
+  bench_make(&b, "silu", 0, 0, rng);
+  CHECK_OK(model_work_init(&work, &b.small.net.layout, 1, &err), err);
+  const struct model_drive drive = {.conductance = 4, .anchor = b.x_t};
+  model_network_rate(&b.small.net, &drive, b.s[1], ideal, &work);
+  CHECK_OK(model_network_spread(&b.small.net, &err), err);
+  CHECK(!model_network_has_energy(&b.small.net));
+  model_network_rate(&b.small.net, &drive, b.s[1], spread, &work);
+  assert_memory_equal(ideal, spread, sizeof ideal);
   model_work_finish(&work);
   small_finish(&b.small);
   gsl_rng_free(rng);
@@ -103,7 +182,7 @@ static void equal_directions_give_the_bits_of_a_shared_one(void **state) {
   struct model_work work;
   double s[NODES * LANES], anchor[VISIBLE * LANES];
   double shared[NODES * LANES], separate[NODES * LANES];
-  bench_make(&b, "tanh", 0, rng);
+  bench_make(&b, "tanh", 0, 0, rng);
   CHECK_OK(model_work_init(&work, &b.small.net.layout, LANES, &err), err);
   fill_normal(rng, NODES * LANES, 1.5, s);
   fill_normal(rng, VISIBLE * LANES, 1.0, anchor);
@@ -126,12 +205,13 @@ static void no_operating_point_without_an_energy(void **state) {
   struct sim_error err = {0};
   struct model_settler settler;
   struct model_settling settling = settle_fully();
-  bench_make(&b, "silu", 0.1, rng);
+  bench_make(&b, "silu", DIRECTIONS, 0.1, rng);
   settling.analysis = SIM_OPERATING_POINT;
   CHECK_FAILS(model_settler_init(&settler, &settling, &b.small.net, 1, &err),
               err, SIM_ECONFIG,
               "settle.analysis: must be transient for a chip without an "
-              "energy (separate directions), got operating_point");
+              "energy (separate directions, spread amplifiers or hopfield "
+              "neurons), got operating_point");
   small_finish(&b.small);
   gsl_rng_free(rng);
 }
@@ -170,14 +250,14 @@ static void linear_solves_the_matrix_and_its_transpose(void **state) {
   struct model_linear linear;
   double s[NODES * SAMPLES], rhs[NODES * SAMPLES], a[NODES * SAMPLES];
   enum model_conjugate_end ends[SAMPLES];
-  bench_make(&b, "tanh", 0.3, rng);
+  bench_make(&b, "tanh", DIRECTIONS, 0.3, rng);
   CHECK_OK(model_linear_init(&linear, &b.small.net, &err), err);
   fill_normal(rng, NODES * SAMPLES, 1.0, rhs);
   for (size_t i = 0; i < NODES * SAMPLES; i++) {
     s[i] = b.s[i % SAMPLES][i / SAMPLES];
   }
   for (int transposed = 0; transposed < 2; transposed++) {
-    model_linear_solve(&linear, rule.spring, transposed, SAMPLES, s, rhs, a,
+    model_linear_solve(&linear, &free_only, transposed, SAMPLES, s, rhs, a,
                        ends);
     for (size_t k = 0; k < SAMPLES; k++) {
       double one[NODES], want[NODES];
@@ -211,13 +291,13 @@ static void a_singular_lane_is_unsolved(void **state) {
   struct model_linear linear;
   double rhs[NODES], a[NODES];
   enum model_conjugate_end end;
-  bench_make(&b, "tanh", 0, rng);
+  bench_make(&b, "tanh", 0, 0, rng);
   memset(b.small.net.theta, 0, PARAMETERS * sizeof(double));
   CHECK_OK(model_network_separate(&b.small.net, &err), err);
   b.small.net.leak[NODES - 1] = 0;
   fill_normal(rng, NODES, 1.0, rhs);
   CHECK_OK(model_linear_init(&linear, &b.small.net, &err), err);
-  model_linear_solve(&linear, rule.spring, false, 1, b.s[0], rhs, a, &end);
+  model_linear_solve(&linear, &free_only, false, 1, b.s[0], rhs, a, &end);
   assert_int_equal(end, MODEL_UNSOLVED);
   CHECK(a[0] == 0);
   model_linear_finish(&linear);
@@ -238,10 +318,10 @@ static void mismatch_turns_the_response_by_the_known_first_order(void **state) {
   double first[NODES], turned[NODES];
   double miss = 0, size = 0;
   enum model_conjugate_end end;
-  bench_make(&b, "silu", 0.01, rng);
+  bench_make(&b, "silu", DIRECTIONS, 0.01, rng);
   CHECK_OK(model_linear_init(&linear, &b.small.net, &err), err);
-  model_linear_solve(&linear, rule.spring, false, 1, b.s[0], rhs, seen, &end);
-  model_linear_solve(&linear, rule.spring, true, 1, b.s[0], rhs, should, &end);
+  model_linear_solve(&linear, &free_only, false, 1, b.s[0], rhs, seen, &end);
+  model_linear_solve(&linear, &free_only, true, 1, b.s[0], rhs, should, &end);
   gsl_matrix *m = own_matrix(&b, 0), *s = gsl_matrix_alloc(NODES, NODES);
   gsl_matrix_transpose_memcpy(s, m);
   gsl_matrix_add(s, m);
@@ -286,7 +366,7 @@ static double own_loss(struct bench *b) {
 
 /* Five-point difference of the loss; a weight moves in both directions. */
 static double loss_slope(struct bench *b, size_t parameter) {
-  const double at[] = {-2, -1, 1, 2}, h = 2e-4;
+  const double at[] = {-2, -1, 1, 2}, h = 1e-4;
   double *p = &b->small.net.theta[parameter];
   double *back = b->small.net.theta_back && parameter < WEIGHTS
                      ? &b->small.net.theta_back[parameter]
@@ -332,11 +412,17 @@ static void check_adjoint(struct bench *b) {
 
 static void the_adjoint_is_the_slope_of_the_chips_own_loss(void **state) {
   (void)state;
-  static const char *const curves[] = {"silu", "tanh", "softplus"};
+  static const struct {
+    const char *curve;
+    unsigned flaws;
+  } chips[] = {{"silu", DIRECTIONS},   {"softplus", DIRECTIONS},
+               {"silu", AMPLIFIERS},   {"tanh", AMPLIFIERS | DIRECTIONS},
+               {"tanh", HOPFIELD},     {"sigmoid", HOPFIELD | AMPLIFIERS},
+               {"softplus", HOPFIELD}, {"tanh", HOPFIELD | DIRECTIONS}};
   gsl_rng *rng = gsl_rng_alloc(gsl_rng_mt19937);
-  for (size_t c = 0; c < 3; c++) {
+  for (size_t c = 0; c < sizeof chips / sizeof chips[0]; c++) {
     struct bench b;
-    bench_make(&b, curves[c], 0.3, rng);
+    bench_make(&b, chips[c].curve, chips[c].flaws, 0.3, rng);
     check_adjoint(&b);
     small_finish(&b.small);
   }
@@ -378,7 +464,7 @@ static void a_small_nudge_measures_the_small_signal_not_the_adjoint(
   const double zero[PARAMETERS] = {0};
   double nudged[PARAMETERS], signal[PARAMETERS], exact[PARAMETERS];
   struct bench b;
-  bench_make(&b, "silu", 0.3, rng);
+  bench_make(&b, "silu", DIRECTIONS, 0.3, rng);
   measure(&b, 1e-4, MODEL_MEASURED, nudged);
   measure(&b, 1e-4, MODEL_SMALL_SIGNAL, signal);
   adjoint(&b, exact);
@@ -389,9 +475,86 @@ static void a_small_nudge_measures_the_small_signal_not_the_adjoint(
   gsl_rng_free(rng);
 }
 
+/* An ideal hopfield chip has a Lyapunov function of its outputs, so what
+ * equilibrium propagation sees in the limit is the true gradient. */
+static void equilibrium_propagation_is_exact_on_a_hopfield_chip(void **state) {
+  (void)state;
+  gsl_rng *rng = gsl_rng_alloc(gsl_rng_mt19937);
+  const double zero[PARAMETERS] = {0};
+  double nudged[PARAMETERS], signal[PARAMETERS], exact[PARAMETERS];
+  struct bench b;
+  bench_make(&b, "tanh", HOPFIELD, 0, rng);
+  measure(&b, 1e-4, MODEL_MEASURED, nudged);
+  measure(&b, 1e-4, MODEL_SMALL_SIGNAL, signal);
+  adjoint(&b, exact);
+  const double size = distance(exact, zero);
+  CHECK(distance(signal, exact) < 1e-12 * size);
+  CHECK(distance(nudged, exact) < 1e-5 * size);
+  small_finish(&b.small);
+  gsl_rng_free(rng);
+}
+
+/* --- hopfield --- */
+
+/* int_0^U u r'(u) du of tanh: U tanh U - ln cosh U. */
+static double own_lyapunov(const struct bench *b, const double *s) {
+  const struct model_layout *at = &b->small.net.layout;
+  const double *theta = b->small.net.theta;
+  double value = 0, v[NODES];
+  for (size_t i = 0; i < NODES; i++) {
+    v[i] = i < VISIBLE ? s[i] : tanh(s[i]);
+    value -= theta[at->bias_at[0] + i] * v[i];
+    value += b->small.net.leak[i] *
+             (i < VISIBLE ? s[i] * s[i] / 2 : s[i] * v[i] - log(cosh(s[i])));
+  }
+  for (size_t l = 0; l < 2; l++) {
+    for (size_t k = 0; k < at->width[l + 1]; k++) {
+      for (size_t j = 0; j < at->width[l]; j++) {
+        value -= theta[at->weight_at[l] + k * at->width[l] + j] *
+                 v[at->node_at[l + 1] + k] * v[at->node_at[l] + j];
+      }
+    }
+  }
+  for (size_t i = 0; i < VISIBLE; i++) {
+    value += rule.spring * pow(s[i] - b->x_t[i], 2) / 2;
+  }
+  return value;
+}
+
+static void the_lyapunov_function_is_the_formula_and_never_rises(void **state) {
+  (void)state;
+  gsl_rng *rng = gsl_rng_alloc(gsl_rng_mt19937);
+  struct bench b;
+  struct sim_error err = {0};
+  struct model_work work;
+  double s[NODES], rate[NODES], now, last = INFINITY, first = 0;
+  bench_make(&b, "tanh", HOPFIELD, 0, rng);
+  CHECK_OK(model_work_init(&work, &b.small.net.layout, 1, &err), err);
+  fill_normal(rng, NODES, 3.0, s);
+  const struct model_drive drive = {.conductance = rule.spring,
+                                    .anchor = b.x_t};
+  for (int step = 0; step < 2000; step++) {
+    model_network_rate(&b.small.net, &drive, s, rate, &work);
+    model_hopfield_lyapunov(&b.small.net, &drive, s, &work, &now);
+    CHECK_NEAR(now, own_lyapunov(&b, s), 1e-11 * (1 + fabs(now)));
+    CHECK(now <= last + 1e-13 * fabs(now));
+    first = step == 0 ? now : first;
+    last = now;
+    for (size_t i = 0; i < NODES; i++) {
+      s[i] += 0.01 * rate[i];
+    }
+  }
+  CHECK(last < first - 1);
+  model_work_finish(&work);
+  small_finish(&b.small);
+  gsl_rng_free(rng);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(a_rate_with_two_directions_is_that_of_the_formulas),
+      cmocka_unit_test(the_rate_of_any_network_is_that_of_the_formulas),
+      cmocka_unit_test(the_jacobian_of_any_network_is_the_slope_of_its_rate),
+      cmocka_unit_test(ideal_amplifiers_give_the_bits_of_an_ideal_chip),
       cmocka_unit_test(equal_directions_give_the_bits_of_a_shared_one),
       cmocka_unit_test(no_operating_point_without_an_energy),
       cmocka_unit_test(linear_solves_the_matrix_and_its_transpose),
@@ -399,6 +562,8 @@ int main(void) {
       cmocka_unit_test(mismatch_turns_the_response_by_the_known_first_order),
       cmocka_unit_test(the_adjoint_is_the_slope_of_the_chips_own_loss),
       cmocka_unit_test(a_small_nudge_measures_the_small_signal_not_the_adjoint),
+      cmocka_unit_test(equilibrium_propagation_is_exact_on_a_hopfield_chip),
+      cmocka_unit_test(the_lyapunov_function_is_the_formula_and_never_rises),
   };
   gsl_set_error_handler_off();
   sim_threads_set(1);

@@ -153,7 +153,7 @@ static void a_late_transient_shrinks_at_the_slowest_rate(void **state) {
     const double mu = modes.rate[2 * k];
     const double *end = b.rest.state + k * NODES;
     const struct model_drive drive = {rule.spring, b.x_t + k * VISIBLE, NULL,
-                                      false};
+                                      false, NULL};
     double s[NODES] = {0}, time;
     memcpy(s, drive.anchor, VISIBLE * sizeof *s);
     struct model_settling wait =

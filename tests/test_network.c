@@ -131,7 +131,7 @@ static void compare_with_plain(size_t n_layers, const size_t *width,
   CHECK(plain && r);
   for (int has_current = 0; has_current < 2; has_current++) {
     const struct model_drive drive = {3.0, t.anchor,
-                                      has_current ? t.current : NULL, false};
+                                      has_current ? t.current : NULL, false, NULL};
     model_network_rate(&t.small.net, &drive, t.s, t.rate, &t.work);
     model_network_rate_plain(&t.small.net, &drive, n_lanes, t.s, plain, r);
     double largest = 0;
@@ -182,7 +182,7 @@ static void the_rate_is_that_of_the_formulas(void **state) {
     }
     struct tile t;
     tile_make(&t, 3, width, LANES, curves[c], rng);
-    const struct model_drive drive = {3.0, t.anchor, t.current, false};
+    const struct model_drive drive = {3.0, t.anchor, t.current, false, NULL};
     model_network_rate(&t.small.net, &drive, t.s, t.rate, &t.work);
     for (size_t k = 0; k < LANES; k++) {
       double s[NODES], x_t[VISIBLE], current[VISIBLE], force[NODES];
@@ -214,7 +214,7 @@ static void a_lane_does_not_see_its_neighbours(void **state) {
   gsl_rng *rng = gsl_rng_alloc(gsl_rng_mt19937);
   struct tile t;
   tile_make(&t, 3, width, LANES, "silu", rng);
-  const struct model_drive drive = {3.0, t.anchor, NULL, false};
+  const struct model_drive drive = {3.0, t.anchor, NULL, false, NULL};
   double first[13], again[13];
   model_network_rate(&t.small.net, &drive, t.s, t.rate, &t.work);
   for (size_t i = 0; i < t.n_nodes; i++) {
@@ -286,10 +286,10 @@ static void the_rate_is_minus_the_gradient_of_the_energy(void **state) {
     double rate[15 * 3];
     tile_make(&t, 4, width, 3, curves[c], rng);
     const struct model_drive drives[] = {
-        {0.0, t.anchor, NULL, false},        // the network alone
-        {15.0, t.anchor, NULL, false},       // a spring
-        {15.0, t.anchor, t.current, false},  // and a current
-        {15.0, t.anchor, t.current, true},   // held
+        {0.0, t.anchor, NULL, false, NULL},        // the network alone
+        {15.0, t.anchor, NULL, false, NULL},       // a spring
+        {15.0, t.anchor, t.current, false, NULL},  // and a current
+        {15.0, t.anchor, t.current, true, NULL},   // held
     };
     for (size_t d = 0; d < sizeof drives / sizeof drives[0]; d++) {
       check_gradient_flow(&t, &drives[d], rate);
@@ -312,7 +312,7 @@ static void the_energy_of_two_nodes_is_the_formula(void **state) {
   memcpy(t.small.net.leak, (const double[]){2, 1}, 2 * sizeof w);
   memcpy(t.s, (const double[]){x, h}, 2 * sizeof x);
   const double anchor = 0.2, current = 0.7;
-  const struct model_drive drive = {3.0, &anchor, &current, false};
+  const struct model_drive drive = {3.0, &anchor, &current, false, NULL};
   const double e = x * x + h * h / 2 - b0 * x - tanh(h) * (w * x + b1);
   const double driven = e + 1.5 * (x - anchor) * (x - anchor) - current * x;
   CHECK_NEAR(energy_moved(&t, &drive, 0, 0), driven, 1e-15);
@@ -327,7 +327,7 @@ static void the_residual_is_the_largest_net_current_of_a_lane(void **state) {
   gsl_rng *rng = gsl_rng_alloc(gsl_rng_mt19937);
   struct tile t;
   tile_make(&t, 2, width, LANES, "silu", rng);
-  const struct model_drive drive = {3.0, t.anchor, NULL, false};
+  const struct model_drive drive = {3.0, t.anchor, NULL, false, NULL};
   double residual[LANES];
   model_network_rate(&t.small.net, &drive, t.s, t.rate, &t.work);
   model_network_residual(&t.small.net, LANES, t.rate, residual);
@@ -443,7 +443,7 @@ static void kirchhoffs_current_law_holds_in_amperes(void **state) {
   for (int round = 0; round < 20; round++) {
     fill_normal(rng, K_NODES, 1.5, s);
     fill_normal(rng, K_VISIBLE, 1.0, x_t);
-    const struct model_drive drive = {lambda, x_t, NULL, false};
+    const struct model_drive drive = {lambda, x_t, NULL, false, NULL};
     model_network_rate(&net, &drive, s, rate, &work);
     for (size_t i = 0; i < K_NODES; i++) {
       v[i] = chip->voltage_unit * s[i];

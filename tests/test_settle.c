@@ -84,7 +84,7 @@ static void check_descent(const char *integrator, double step, double interval,
   rest(LANES, x_t, s);
   struct model_settling settling = small_settling(integrator, step, 30, 0);
   settling.settings.tolerance = tolerance > 0 ? tolerance : 1;
-  const struct model_drive drive = {LAMBDA, x_t, NULL, false};
+  const struct model_drive drive = {LAMBDA, x_t, NULL, false, NULL};
   CHECK_OK(model_settler_init(&settler, &settling, &small.net, LANES, &err),
            err);
   struct watch watch = {.net = &small.net,
@@ -138,7 +138,7 @@ static void uncoupled_visible_nodes_decay_exponentially(void **state) {
     struct model_settling settling =
         small_settling(sim_integrator_names[k], step, 0.3, 0);
     settling.settings.tolerance = 1e-8;
-    const struct model_drive drive = {LAMBDA, x_t, NULL, false};
+    const struct model_drive drive = {LAMBDA, x_t, NULL, false, NULL};
     CHECK_OK(model_settler_init(&settler, &settling, &small.net, 1, &err), err);
     CHECK_OK(model_settler_run(&settler, &drive, s, 0, &time, &err), err);
     for (size_t i = 0; i < VISIBLE; i++) {
@@ -188,7 +188,7 @@ static void the_equilibrium_does_not_depend_on_capacitances(void **state) {
   double x_t[VISIBLE], s[NODES], first[NODES];
   network(&small);
   sources(1, x_t);
-  const struct model_drive drive = {LAMBDA, x_t, NULL, false};
+  const struct model_drive drive = {LAMBDA, x_t, NULL, false, NULL};
   const struct model_settling settling =
       small_settling("rkf45", 0.01, 3e3, 1e-7);
   for (int k = 0; k < 5; k++) {
@@ -223,7 +223,7 @@ static void all_integrators_find_the_same_equilibrium(void **state) {
   double x_t[VISIBLE], s[NODES], first[NODES];
   network(&small);
   sources(1, x_t);
-  const struct model_drive drive = {LAMBDA, x_t, NULL, false};
+  const struct model_drive drive = {LAMBDA, x_t, NULL, false, NULL};
   for (size_t k = 0; sim_integrator_names[k]; k++) {
     const struct model_settling settling =
         settling_to_rest(sim_integrator_names[k]);
@@ -244,7 +244,7 @@ static void held_nodes_stay_where_they_are(void **state) {
     double x_t[VISIBLE], s[NODES], want[NODES];
     network(&small);
     sources(1, x_t);
-    const struct model_drive drive = {LAMBDA, x_t, NULL, true};
+    const struct model_drive drive = {LAMBDA, x_t, NULL, true, NULL};
     const struct model_settling settling =
         settling_to_rest(sim_integrator_names[k]);
     settle_one(&small, &settling, &drive, x_t, s);
@@ -278,7 +278,7 @@ static void hidden_nodes_leave_their_rest_with_every_curve(void **state) {
     }
     sources(1, x_t);
     rest(1, x_t, s);
-    const struct model_drive drive = {LAMBDA, x_t, NULL, false};
+    const struct model_drive drive = {LAMBDA, x_t, NULL, false, NULL};
     const struct model_settling settling = small_settling("euler", 0.02, 3, 0);
     CHECK_OK(model_settler_init(&settler, &settling, &small.net, 1, &err), err);
     CHECK_OK(model_settler_run(&settler, &drive, s, 0, &time, &err), err);
@@ -410,7 +410,7 @@ static void an_operating_point_that_runs_away_is_reported(void **state) {
     const struct model_settling settling = {.analysis = SIM_OPERATING_POINT,
                                             .until = 1e-6,
                                             .keep_unsettled = is_kept};
-    const struct model_drive drive = {1, x_t, NULL, false};
+    const struct model_drive drive = {1, x_t, NULL, false, NULL};
     static const char want[] =
         "diverged (the energy may have no minimum) after 0 tau: sample 41, "
         "node 0 of layer 0: voltage in units of voltage_unit ";
@@ -439,7 +439,7 @@ static void an_interrupt_ends_it_before_an_operating_point(void **state) {
     sources(1, x_t);
     rest(1, x_t, s);
     const struct model_settling settling = {.analysis = SIM_OPERATING_POINT};
-    const struct model_drive drive = {LAMBDA, x_t, NULL, false};
+    const struct model_drive drive = {LAMBDA, x_t, NULL, false, NULL};
     CHECK_OK(model_settler_init(&settler, &settling, &small.net, 1, &err), err);
     sim_interrupt_install();
     raise(SIGINT);
@@ -476,7 +476,7 @@ static void an_idle_lane_is_blamed_on_the_first_sample(void **state) {
   x_t[5 * LANES + 2] = -0.7;
   rest(LANES, x_t, s);
   const struct model_settling settling = small_settling("euler", 0.1, 30, 0);
-  const struct model_drive drive = {20, x_t, NULL, false};
+  const struct model_drive drive = {20, x_t, NULL, false, NULL};
   CHECK_OK(model_settler_init(&settler, &settling, &small.net, LANES, &err),
            err);
   settler.n_samples = 1;
@@ -502,7 +502,7 @@ static void euler_diverges_at_spring_20_and_says_where(void **state) {
   x_t[3 * LANES + 1] = 0.2;
   rest(LANES, x_t, s);
   const struct model_settling settling = small_settling("euler", 0.1, 30, 0);
-  const struct model_drive drive = {20, x_t, NULL, false};
+  const struct model_drive drive = {20, x_t, NULL, false, NULL};
   CHECK_OK(model_settler_init(&settler, &settling, &small.net, LANES, &err),
            err);
 
@@ -540,7 +540,7 @@ static void adaptive_integrators_say_where_they_diverge(void **state) {
     s[2 * LANES + 1] = -0.7;
     struct model_settling settling = small_settling(names[i], 0.1, 30, 0);
     settling.settings.tolerance = 1e-6;
-    const struct model_drive drive = {-5, x_t, NULL, false};
+    const struct model_drive drive = {-5, x_t, NULL, false, NULL};
     CHECK_OK(model_settler_init(&settler, &settling, &small.net, LANES, &err),
              err);
     assert_int_equal(model_settler_run(&settler, &drive, s, 7, &time, &err),
@@ -573,7 +573,7 @@ static void a_missed_residual_names_its_place(void **state) {
   sources(LANES, x_t);
   rest(LANES, x_t, s);
   const struct model_settling settling = small_settling("euler", 0.05, 2, 1e-9);
-  const struct model_drive drive = {LAMBDA, x_t, NULL, false};
+  const struct model_drive drive = {LAMBDA, x_t, NULL, false, NULL};
   CHECK_OK(model_settler_init(&settler, &settling, &small.net, LANES, &err),
            err);
   assert_int_equal(model_settler_run(&settler, &drive, s, 10, &time, &err),
@@ -620,7 +620,7 @@ static void unsettled_phases_can_be_kept(void **state) {
   double end[2][NODES], x_t[VISIBLE];
   network(&small);
   sources(1, x_t);
-  const struct model_drive drive = {LAMBDA, x_t, NULL, false};
+  const struct model_drive drive = {LAMBDA, x_t, NULL, false, NULL};
   for (int has_limit = 0; has_limit < 2; has_limit++) {
     struct sim_error err = {0};
     struct model_settler settler;
@@ -654,7 +654,7 @@ static void a_limit_of_steps_is_reported_as_such(void **state) {
   rest(1, x_t, s);
   struct model_settling settling = small_settling("rkf45", 0.001, 30, 0);
   settling.settings.max_steps = 2;
-  const struct model_drive drive = {LAMBDA, x_t, NULL, false};
+  const struct model_drive drive = {LAMBDA, x_t, NULL, false, NULL};
   CHECK_OK(model_settler_init(&settler, &settling, &small.net, 1, &err), err);
   assert_int_equal(model_settler_run(&settler, &drive, s, 0, &time, &err),
                    SIM_EFAIL);
@@ -677,7 +677,7 @@ static void an_implicit_integrator_needs_tiles_of_one(void **state) {
   sources(LANES, x_t);
   rest(LANES, x_t, s);
   const struct model_settling settling = small_settling("msbdf", 0.01, 30, 0);
-  const struct model_drive drive = {LAMBDA, x_t, NULL, false};
+  const struct model_drive drive = {LAMBDA, x_t, NULL, false, NULL};
   assert_int_equal(model_settling_lanes(&settling), 1);
   CHECK_OK(model_settler_init(&settler, &settling, &small.net, LANES, &err),
            err);

@@ -267,7 +267,7 @@ static void dense_rates(const struct bench *b, const double *state,
   const struct model_network *net = &b->setup.net;
   const size_t n = net->layout.n_nodes;
   const struct model_drive drive = {b->experiment.learning.spring, state, NULL,
-                                    false};
+                                    false, NULL};
   struct model_work work;
   gsl_matrix *a = gsl_matrix_alloc(n, n);
   gsl_vector_view found = gsl_vector_view_array(mu, n);

@@ -363,6 +363,20 @@ static enum sim_status check_modes(const struct tool_experiment *experiment,
                       n_nodes, experiment->gradient.modes);
 }
 
+static enum sim_status check_analysis(const struct tool_experiment *experiment,
+                                      const struct sim_config *config,
+                                      struct sim_error *err) {
+  if (experiment->settle.analysis == SIM_TRANSIENT ||
+      model_chip_has_energy(&experiment->network, &experiment->chip)) {
+    return SIM_OK;
+  }
+  const struct sim_where where = sim_config_where(config, "settle.analysis");
+  return sim_error_at(err, SIM_ECONFIG, &where,
+                      "must be transient for a chip without an energy "
+                      "(separate directions, spread amplifiers or hopfield "
+                      "neurons), got operating_point");
+}
+
 static enum sim_status check(const struct tool_experiment *experiment,
                              const struct sim_config *config,
                              struct sim_error *err) {
@@ -373,6 +387,7 @@ static enum sim_status check(const struct tool_experiment *experiment,
                   err) ||
       model_chip_check(&experiment->network, &experiment->chip, config, err) ||
       check_integrator(experiment, config, err) ||
+      check_analysis(experiment, config, err) ||
       check_modes(experiment, config, err) ||
       check_horizons(&experiment->generate.horizons, config, err) ||
       check_recording(experiment, config, err)) {

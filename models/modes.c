@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "models/hessian.h"
+#include "models/periphery.h"
 #include "sim/lanczos.h"
 #include "sim/memory.h"
 #include "sim/tiles.h"
@@ -176,10 +177,11 @@ enum sim_status model_modes_find(struct model_modes *modes,
                                  const double *states, size_t n_modes,
                                  struct sim_error *err) {
   struct job job = {.modes = modes, .states = states};
-  if (!model_network_has_energy(net)) {
+  if (!model_network_has_energy(net) ||
+      (net->periphery && net->periphery->has_sources)) {
     return sim_error_set(err, SIM_ECONFIG,
                          "gradient.modes: must be 0 for a chip without an "
-                         "energy (separate directions), got %zu",
+                         "energy or with sources that differ, got %zu",
                          n_modes);
   }
   *modes = (struct model_modes){

@@ -241,7 +241,7 @@ static void a_chip_without_an_energy_is_refused(void **state) {
                                b.rest.state, 2, &err),
               err, SIM_ECONFIG,
               "gradient.modes: must be 0 for a chip without an energy "
-              "(separate directions), got 2");
+              "or with sources that differ, got 2");
   bench_finish(&b);
 }
 

@@ -10,6 +10,7 @@
 
 #include "models/correlation.h"
 #include "models/small_signal.h"
+#include "sim/interrupt.h"
 #include "sim/memory.h"
 #include "sim/tiles.h"
 
@@ -169,15 +170,15 @@ static void linearise(struct model_controller *c, struct worker *w,
   }
 }
 
-static enum sim_status measure_tile(size_t tile, void *context,
-                                    struct sim_error *err) {
-  const struct job *job = context;
+static enum sim_status measure_tile(const struct job *job, size_t tile,
+                                    bool is_continued, struct sim_error *err) {
   struct model_controller *c = job->controller;
   struct worker *w = &c->workers[sim_thread()];
   double *plus = c->plus + tile * tile_size(c);
   double *minus = c->minus + tile * tile_size(c);
 
   model_phases_load(&w->phases, job->batch, tile * c->n_lanes);
+  w->phases.is_continued = is_continued;
   if (model_phases_free(&w->phases, err)) {
     return err->status;
   }
@@ -189,7 +190,33 @@ static enum sim_status measure_tile(size_t tile, void *context,
   return SIM_OK;
 }
 
+static enum sim_status measure_alone(size_t tile, void *context,
+                                     struct sim_error *err) {
+  return measure_tile(context, tile, false, err);
+}
+
+/* The tiles of one chain of chips, in order. */
+static enum sim_status measure_chain(size_t chain, void *context,
+                                     struct sim_error *err) {
+  const struct job *job = context;
+  const size_t n_tiles = n_tiles_of(job->controller, job->batch->n);
+  for (size_t tile = chain; tile < n_tiles; tile += MODEL_CHAINS) {
+    if (sim_interrupt_check(err) ||
+        measure_tile(job, tile, tile != chain, err)) {
+      return err->status;
+    }
+  }
+  return SIM_OK;
+}
+
 /* --- the batch --- */
+
+static enum sim_status measure_all(struct job *job, size_t n_tiles,
+                                   struct sim_error *err) {
+  return job->controller->rule.start == MODEL_FROM_PREVIOUS
+             ? sim_tiles_run(MODEL_CHAINS, measure_chain, job, err)
+             : sim_tiles_run(n_tiles, measure_alone, job, err);
+}
 
 static double mean(size_t n, const double *x) {
   double sum = 0;
@@ -233,7 +260,7 @@ enum sim_status model_controller_measure(struct model_controller *c,
   assert(batch->n <= c->max_samples && sim_threads() <= c->n_workers);
   struct job job = {c, batch};
   const size_t n_tiles = n_tiles_of(c, batch->n);
-  if (sim_tiles_run(n_tiles, measure_tile, &job, err)) {
+  if (measure_all(&job, n_tiles, err)) {
     return err->status;
   }
   model_correlation_gradient(&c->net->layout, n_tiles, c->n_lanes, c->plus,

@@ -12,6 +12,12 @@
 #include "models/phases.h"
 #include "models/settler.h"
 
+/* Tiles of chips, when samples start where the ones before ended: lane k of
+ * tiles c, c + MODEL_CHAINS, c + 2 MODEL_CHAINS, ... is one chip that takes
+ * these samples in turn. A constant, so that results do not depend on threads;
+ * more threads than this find nothing to do. */
+#define MODEL_CHAINS 8u
+
 struct model_measurement {
   double loss;            // [1] mean over samples and pixels of (v - u)^2
   double residual;        // [1] mean over samples, at the end of free

@@ -8,6 +8,7 @@ static const char *const rules[] = {"gradient_ep", NULL};
 static const char *const nudge_kinds[] = {"quadratic", "linear", NULL};
 static const char *const protocols[] = {"snapshot", "rerun", "sequential",
                                         "reset", NULL};
+static const char *const starts[] = {"rest", "previous", NULL};
 static const char *const nudged_states[] = {"measured", "small_signal", NULL};
 
 // clang-format off
@@ -38,6 +39,12 @@ const struct sim_param model_learning_table[MODEL_LEARNING_N_PARAMS] = {
              "both nudged ones (snapshot), the free phase is repeated before "
              "minus (rerun), minus starts where plus ended (sequential), "
              "nudged phases start from rest (reset)"},
+    {.name = "start", .kind = SIM_CHOICE, FIELD(start), .choices = starts,
+     .initial = "rest",
+     .help = "of the hidden nodes in a free phase; rest: 0 V; previous: where "
+             "the sample before on the same chip left them: 256 chips (8 with "
+             "an implicit integrator) take the samples of a batch in turn, "
+             "the first ones from rest"},
     {.name = "nudged_states", .kind = SIM_CHOICE, FIELD(nudged_states),
      .choices = nudged_states, .initial = "measured",
      .help = "measured: each nudged phase is settled; small_signal: linear "
@@ -61,6 +68,21 @@ double model_learning_stiffness(const struct model_learning *rule) {
   return rule->nudge * gain * gain;
 }
 
+/* Two protocols take the chip to rest between the phases of a sample. */
+static enum sim_status check_start(const struct model_learning *rule,
+                                   const struct sim_config *config,
+                                   struct sim_error *err) {
+  const int goes_to_rest =
+      rule->protocol == MODEL_RERUN || rule->protocol == MODEL_RESET;
+  if (rule->start == MODEL_FROM_REST || !goes_to_rest) {
+    return SIM_OK;
+  }
+  const struct sim_where where = sim_config_where(config, "learning.start");
+  return sim_error_at(err, SIM_ECONFIG, &where,
+                      "must be rest with protocol %s, got previous",
+                      protocols[rule->protocol]);
+}
+
 /* A minus phase that is measured must leave a positive conductance. */
 enum sim_status model_learning_check(const struct model_learning *rule,
                                      const struct sim_config *config,
@@ -70,7 +92,7 @@ enum sim_status model_learning_check(const struct model_learning *rule,
                                   rule->nudge_kind == MODEL_QUADRATIC &&
                                   rule->nudged_states == MODEL_MEASURED;
   if (!has_negative_branch || rule->nudge < limit) {
-    return SIM_OK;
+    return check_start(rule, config, err);
   }
   const struct sim_where where = sim_config_where(config, "learning.nudge");
   return sim_error_at(err, SIM_ECONFIG, &where,

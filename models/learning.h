@@ -20,6 +20,12 @@
  *   sequential  minus starts where plus ended
  *   reset       plus and minus start from x = x_t, h = 0
  *
+ * Where a free phase starts (start):
+ *   rest        h = 0, every sample
+ *   previous    h where the sample before on the same chip left it: a fixed
+ *               number of chips with the same devices take the samples of a
+ *               batch in turn, the first ones from rest (models/controller.h)
+ *
  * SPDX-License-Identifier: GPL-3.0-or-later
  */
 #ifndef MODEL_LEARNING_H
@@ -32,6 +38,12 @@ enum model_protocol {
   MODEL_RERUN,
   MODEL_SEQUENTIAL,
   MODEL_RESET,
+};
+
+/* Where hidden nodes begin a free phase. */
+enum model_start {
+  MODEL_FROM_REST,      // at 0
+  MODEL_FROM_PREVIOUS,  // where the chip's previous sample left them
 };
 
 enum model_nudge_kind { MODEL_QUADRATIC, MODEL_LINEAR };
@@ -51,11 +63,12 @@ struct model_learning {
   int nudge_kind;           // enum model_nudge_kind
   size_t phases;            // 2 or 3
   int protocol;             // enum model_protocol
+  int start;                // enum model_start
   int nudged_states;        // enum model_nudged_states
   double linear_tolerance;  // [1] of small-signal solutions, relative
   struct model_optimiser_params optimiser;
 };
-#define MODEL_LEARNING_N_PARAMS 10
+#define MODEL_LEARNING_N_PARAMS 11
 extern const struct sim_param model_learning_table[MODEL_LEARNING_N_PARAMS];
 
 /* Reject values that are each in range but do not fit together. */

@@ -74,6 +74,7 @@ void model_phases_load(struct model_phases *phases,
   const size_t width = n_visible(phases), lanes = n_lanes(phases);
   const size_t left = batch->n - first;
   phases->first_sample = first;
+  phases->is_continued = false;
   phases->n_loaded = left < lanes ? left : lanes;
   phases->settler.n_samples = phases->n_loaded;
   for (size_t k = 0; k < lanes; k++) {
@@ -90,6 +91,17 @@ static void start_from_rest(const struct model_phases *phases, double *s) {
   const size_t visible = n_visible(phases) * n_lanes(phases);
   memcpy(s, phases->x_t, visible * sizeof *s);
   memset(s + visible, 0, (state_size(phases) - visible) * sizeof *s);
+}
+
+/* x = x_t, h as it is; idle lanes go on repeating the first one. */
+static void start_from_previous(const struct model_phases *phases, double *s) {
+  const size_t lanes = n_lanes(phases), visible = n_visible(phases) * lanes;
+  memcpy(s, phases->x_t, visible * sizeof *s);
+  for (size_t i = visible; i < state_size(phases); i += lanes) {
+    for (size_t k = phases->n_loaded; k < lanes; k++) {
+      s[i + k] = s[i];
+    }
+  }
 }
 
 static enum sim_status settle(struct model_phases *phases,
@@ -110,7 +122,11 @@ static struct model_drive spring_drive(struct model_phases *phases) {
 static enum sim_status settle_free(struct model_phases *phases,
                                    struct sim_error *err) {
   const struct model_drive spring = spring_drive(phases);
-  start_from_rest(phases, phases->state);
+  if (phases->is_continued) {
+    start_from_previous(phases, phases->state);
+  } else {
+    start_from_rest(phases, phases->state);
+  }
   return settle(phases, &spring, err);
 }
 

@@ -18,6 +18,7 @@ struct model_phases {
   struct model_drives drives;  // used instead of anchor and current then
   size_t first_sample;         // of the loaded tile, in its batch
   size_t n_loaded;     // lanes that hold a sample; the rest repeat the first
+  bool is_continued;   // free starts where the tile before ended
   double *x_t;         // [1] (n_visible x n_lanes)
   double *u;           // [1] (n_visible x n_lanes)
   double *anchor;      // [1] (n_visible x n_lanes) of the nudged drive
@@ -37,7 +38,9 @@ enum sim_status model_phases_init(struct model_phases *phases,
                                   size_t n_lanes, struct sim_error *err);
 void model_phases_finish(struct model_phases *phases);
 
-/* Take samples first, first + 1, ... of the batch into the lanes. */
+/* Take samples first, first + 1, ... of the batch into the lanes. Their free
+ * phase will start from rest, unless `is_continued` is set afterwards: then the
+ * hidden nodes of each lane stay as the newest phase left them. */
 void model_phases_load(struct model_phases *phases,
                        const struct model_batch *batch, size_t first);
 

@@ -44,21 +44,27 @@ static struct model_learning rule_of(size_t phases, double nudge) {
       .spring = 4, .scale = 1.5, .nudge = nudge, .phases = phases};
 }
 
-static struct model_measurement measure(const struct model_learning *rule,
-                                        const struct model_settling *settling,
-                                        size_t n, double *gradient) {
+static struct model_measurement measure_batch(
+    const struct model_learning *rule, const struct model_settling *settling,
+    const struct model_batch *batch, double *gradient) {
   struct sim_error err = {0};
   struct model_controller *controller;
   struct model_measurement measurement;
-  const struct model_batch batch = {n, x_t, u};
-  CHECK_OK(
-      model_controller_create(&controller, rule, settling, &small.net, n, &err),
-      err);
-  CHECK_OK(model_controller_measure(controller, &batch, gradient, &measurement,
-                                    &err),
+  CHECK_OK(model_controller_create(&controller, rule, settling, &small.net,
+                                   batch->n, &err),
            err);
+  CHECK_OK(
+      model_controller_measure(controller, batch, gradient, &measurement, &err),
+      err);
   model_controller_destroy(controller);
   return measurement;
+}
+
+static struct model_measurement measure(const struct model_learning *rule,
+                                        const struct model_settling *settling,
+                                        size_t n, double *gradient) {
+  const struct model_batch batch = {n, x_t, u};
+  return measure_batch(rule, settling, &batch, gradient);
 }
 
 static double norm(const double *x) {
@@ -181,17 +187,18 @@ static void own_rest(const double *x, double *s) {
   memcpy(s, x, VISIBLE * sizeof *s);
 }
 
-/* Add the share of one sample to the gradient and to the loss. */
+/* Add the share of one sample to the gradient and to the loss. Its free phase
+ * starts with the hidden nodes of s, which is left as the last phase ends. */
 static void own_sample(const struct model_learning *rule, size_t n_steps,
                        const double *x, const double *target, double share,
-                       double *gradient, double *loss) {
+                       double *gradient, double *loss, double *s) {
   const double gain = rule->scale * rule->spring;
   const double beta = rule->nudge;
   struct own_drive spring = {.spring = rule->spring, .x_t = x};
-  double free_state[NODES], s[NODES], xhat[VISIBLE], current[VISIBLE];
-  own_rest(x, free_state);
-  own_phase(&spring, n_steps, free_state);
-  memcpy(s, free_state, sizeof s);
+  double free_state[NODES], xhat[VISIBLE], current[VISIBLE];
+  memcpy(s, x, VISIBLE * sizeof *s);
+  own_phase(&spring, n_steps, s);
+  memcpy(free_state, s, sizeof free_state);
   for (size_t i = 0; i < VISIBLE; i++) {
     const double error = gain * (free_state[i] - x[i]) - target[i];
     *loss += share * error * error / VISIBLE;
@@ -214,7 +221,7 @@ static void own_sample(const struct model_learning *rule, size_t n_steps,
       nudged.current = injected;
     }
     if (rule->protocol == MODEL_SNAPSHOT) {
-      memcpy(s, free_state, sizeof s);
+      memcpy(s, free_state, sizeof free_state);
     } else if (rule->protocol == MODEL_RESET ||
                (rule->protocol == MODEL_RERUN && sign < 0)) {
       own_rest(x, s);
@@ -246,8 +253,9 @@ static void every_protocol_is_what_it_says(void **state) {
         rule.protocol = protocol;
         double gradient[PARAMETERS], want[PARAMETERS] = {0}, loss = 0;
         for (size_t k = 0; k < N; k++) {
+          double s[NODES] = {0};
           own_sample(&rule, STEPS, x_t + k * VISIBLE, u + k * VISIBLE, 1.0 / N,
-                     want, &loss);
+                     want, &loss, s);
         }
         const struct model_measurement m =
             measure(&rule, &settling, N, gradient);
@@ -258,6 +266,92 @@ static void every_protocol_is_what_it_says(void **state) {
     }
   }
   gsl_rng_free(rng);
+}
+
+/* --- samples that start where the ones before ended --- */
+
+enum { MANY = 17 * 32 + 5, CHIPS = 8 * 32 };  // 18 tiles, 2 or 3 a chain
+
+static void many_make(struct model_batch *batch, double *x, double *target) {
+  for (size_t i = 0; i < MANY * VISIBLE; i++) {
+    x[i] = x_t[13 * i % (MAX_SAMPLES * VISIBLE)];
+    target[i] = u[11 * i % (MAX_SAMPLES * VISIBLE)];
+  }
+  *batch = (struct model_batch){MANY, x, target};
+}
+
+/* 256 chips take the samples in turn. */
+static void own_chips(const struct model_learning *rule,
+                      const struct model_batch *batch, size_t n_steps,
+                      double *gradient, double *loss) {
+  static double s[CHIPS][NODES];
+  memset(s, 0, sizeof s);
+  memset(gradient, 0, PARAMETERS * sizeof *gradient);
+  *loss = 0;
+  for (size_t k = 0; k < MANY; k++) {
+    own_sample(rule, n_steps, batch->x_t + k * VISIBLE, batch->u + k * VISIBLE,
+               1.0 / MANY, gradient, loss, s[k % CHIPS]);
+  }
+}
+
+static void a_sample_starts_where_the_one_before_ended(void **state) {
+  (void)state;
+  const struct model_settling settling = small_settling("euler", 0.1, 1.7, 0);
+  double x[MANY * VISIBLE], target[MANY * VISIBLE];
+  struct model_batch batch;
+  many_make(&batch, x, target);
+  for (int protocol = 0; protocol < 4; protocol += 2) {  // snapshot, sequential
+    struct model_learning rule = rule_of(3, 0.02);
+    double gradient[PARAMETERS], want[PARAMETERS], loss;
+    rule.protocol = protocol;
+    rule.start = MODEL_FROM_PREVIOUS;
+    own_chips(&rule, &batch, 17, want, &loss);
+    const struct model_measurement m =
+        measure_batch(&rule, &settling, &batch, gradient);
+    CHECK_REL(m.loss, loss, 1e-12);
+    CHECK(distance(gradient, want) < 1e-11 * norm(want));
+
+    rule.start = MODEL_FROM_REST;
+    CHECK(fabs(measure_batch(&rule, &settling, &batch, gradient).loss - loss) >
+          1e-3 * loss);
+  }
+}
+
+static void a_previous_start_has_the_same_bits_for_any_threads(void **state) {
+  (void)state;
+  const struct model_settling settling = small_settling("rkf45", 0.1, 1.7, 0);
+  double x[MANY * VISIBLE], target[MANY * VISIBLE], gradient[4][PARAMETERS];
+  struct model_learning rule = rule_of(3, 0.02);
+  struct model_batch batch;
+  rule.start = MODEL_FROM_PREVIOUS;
+  many_make(&batch, x, target);
+  for (size_t k = 0; k < 4; k++) {
+    sim_threads_set(k + 1);
+    measure_batch(&rule, &settling, &batch, gradient[k]);
+    assert_memory_equal(gradient[k], gradient[0], sizeof gradient[0]);
+  }
+  sim_threads_set(1);
+}
+
+/* Where there is one equilibrium, the start does not matter. */
+static void settled_the_start_does_not_matter(void **state) {
+  (void)state;
+  const struct model_settling settling = {.analysis = SIM_OPERATING_POINT,
+                                          .until = 1e-12};
+  double x[MANY * VISIBLE], target[MANY * VISIBLE], gradient[2][PARAMETERS];
+  struct model_learning rule = rule_of(3, 0.02);
+  struct model_batch batch;
+  rule.nudged_states = MODEL_SMALL_SIGNAL;
+  rule.linear_tolerance = 1e-12;
+  many_make(&batch, x, target);
+  for (size_t i = 0; i < PARAMETERS; i++) {
+    small.net.theta[i] *= 0.3;  // a convex energy
+  }
+  for (rule.start = 0; rule.start < 2; rule.start++) {
+    measure_batch(&rule, &settling, &batch, gradient[rule.start]);
+  }
+  CHECK(distance(gradient[0], gradient[1]) < 1e-11 * norm(gradient[0]));
+  CHECK(distance(gradient[0], gradient[1]) > 0);
 }
 
 /* --- against the exact gradient --- */
@@ -524,12 +618,31 @@ static void the_limit_on_the_nudge_is_for_measured_phases(void **state) {
   sim_config_destroy(config);
 }
 
+static void a_protocol_that_goes_to_rest_starts_there(void **state) {
+  (void)state;
+  struct sim_error err = {0};
+  struct sim_config *config = parse("learning: {start: previous}\n");
+  struct model_learning rule = rule_of(3, 0.02);
+  rule.start = MODEL_FROM_PREVIOUS;
+  CHECK_OK(model_learning_check(&rule, config, &err), err);
+  rule.protocol = MODEL_RERUN;
+  CHECK_FAILS(model_learning_check(&rule, config, &err), err, SIM_ECONFIG,
+              "digits.yaml:1: learning.start: must be rest with protocol "
+              "rerun, got previous");
+  rule.protocol = MODEL_RESET;
+  CHECK(model_learning_check(&rule, config, &err) == SIM_ECONFIG);
+  sim_config_destroy(config);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int main(void) {
   const struct CMUnitTest tests[] = {
       TEST(correlations_are_the_sums_of_products),
       TEST(every_protocol_is_what_it_says),
+      TEST(a_sample_starts_where_the_one_before_ended),
+      TEST(a_previous_start_has_the_same_bits_for_any_threads),
+      TEST(settled_the_start_does_not_matter),
       TEST(half_the_nudge_quarters_the_three_phase_error),
       TEST(half_the_nudge_halves_the_two_phase_error),
       TEST(settled_protocols_agree),
@@ -542,6 +655,7 @@ int main(void) {
       TEST(a_small_batch_follows_a_large_one),
       TEST(a_controller_without_memory_is_none),
       TEST(the_limit_on_the_nudge_is_for_measured_phases),
+      TEST(a_protocol_that_goes_to_rest_starts_there),
   };
   gsl_set_error_handler_off();
   sim_threads_set(1);

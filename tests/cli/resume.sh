@@ -43,6 +43,18 @@ ok 'and the run is as it was' diff -r before once
 ok 'other previews are not' "$simrun" -q -o once --resume \
   --set train.preview_every=5 tiny.yaml
 
+# The first samples of an epoch start from rest: nothing else to remember.
+previous() {
+  "$simrun" -q --set train.batch=600 --set learning.start=previous "$@" \
+    tiny.yaml
+}
+ok 'six epochs from previous states' previous -o whole
+ok 'three of them' previous -o parts --set train.epochs=3
+ok 'and three more' previous -o parts --resume
+ok 'are the same' same whole/run.h5 parts/run.h5
+ok 'the same from rest' previous -o rest --set learning.start=rest
+ok 'is something else' exits 1 same whole/run.h5 rest/run.h5
+
 # A damaged checkpoint: the one before it serves.
 cp -r twice hurt
 printf x | dd of=hurt/checkpoint.h5 bs=1 seek=2000 conv=notrunc 2>/dev/null

@@ -25,4 +25,15 @@ digits() {
 ok 'digits train on 1 thread' digits 1
 ok 'digits train on 2 threads' digits 2
 ok 'digits: 2 threads give the bits of 1' same digits_1/run.h5 digits_2/run.h5
+
+# 600 samples are 19 tiles, which follow one another on eight.
+previous() {
+  "$simrun" -q -o "previous_$1" --threads "$1" --set train.batch=600 \
+    --set learning.start=previous tiny.yaml
+}
+for n in 1 2 3; do
+  ok "rings train from previous states on $n threads" previous $n
+done
+ok '2 threads give the bits of 1' same previous_1/run.h5 previous_2/run.h5
+ok '3 threads give the bits of 1' same previous_1/run.h5 previous_3/run.h5
 done_testing

@@ -16,11 +16,13 @@ enum sim_status model_adjoint_gradient(const struct model_network *net,
                                        struct model_adjoint_quality *quality,
                                        struct sim_error *err) {
   struct model_learning exact = *rule;
+  struct model_settling quiet = *settling;
   struct model_controller *controller;
   struct model_measurement seen;
+  quiet.is_quiet = true;
   exact.nudged_states = MODEL_ADJOINT;
   exact.linear_tolerance = TOLERANCE;
-  if (model_controller_create(&controller, &exact, settling, net, batch->n,
+  if (model_controller_create(&controller, &exact, &quiet, net, batch->n,
                               err)) {
     return err->status;
   }

@@ -25,7 +25,7 @@ struct model_adjoint_quality {
 };
 
 /* gradient (n_parameters) of the mean over the batch of L, at equilibria
- * found by the analysis of `settling`. */
+ * found by the analysis of `settling`, without the chip's noise. */
 enum sim_status model_adjoint_gradient(const struct model_network *net,
                                        const struct model_learning *rule,
                                        const struct model_settling *settling,

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "models/chip_noise.h"
 #include "sim/memory.h"
 
 /* --- keys --- */
@@ -39,14 +40,6 @@ const struct sim_param model_network_table[MODEL_NETWORK_N_PARAMS] = {
              "sqrt(2/(fan_in + fan_out))"},
 };
 
-#define NOISE(f) SIM_FIELD(struct model_noise_params, f)
-static const struct sim_param noise_table[] = {
-    {.name = "thermal", .kind = SIM_BOOL, NOISE(thermal), .initial = "false",
-     .help = "thermal noise currents; an ideal chip has none"},
-    {.name = "flicker", .kind = SIM_BOOL, NOISE(flicker), .initial = "false",
-     .help = "flicker noise currents; an ideal chip has none"},
-};
-
 #define CHIP(f) SIM_FIELD(struct model_chip_params, f)
 const struct sim_param model_chip_table[MODEL_CHIP_N_PARAMS] = {
     {.name = "preset", .kind = SIM_CHOICE, CHIP(preset), .choices = presets,
@@ -71,9 +64,10 @@ const struct sim_param model_chip_table[MODEL_CHIP_N_PARAMS] = {
      .help = "of a hidden node when `capacitance: matched`"},
     {.name = "temperature", .kind = SIM_REAL, CHIP(temperature),
      .unit = "K", SIM_WITHIN(0, 1000), .initial = "300 K",
-     .help = "of the chip; an ideal chip does not depend on it"},
+     .help = "of the chip; thermal noise is proportional to it"},
     {.name = "noise", .kind = SIM_SECTION, CHIP(noise),
-     SIM_TABLE(noise_table), .help = "noise currents"},
+     .section = model_noise_table, .n_section = MODEL_NOISE_N_PARAMS,
+     .help = "noise currents"},
     {.name = "node", .kind = SIM_SECTION, CHIP(node),
      .section = circuit_node_table, .n_section = CIRCUIT_NODE_N_PARAMS,
      .help = "how nodes and their amplifiers differ"},
@@ -120,12 +114,10 @@ static enum sim_status check_capacitance(
 static enum sim_status check_noise(const struct model_chip_params *chip,
                                    const struct sim_config *config,
                                    struct sim_error *err) {
-  if (!chip->noise.thermal && !chip->noise.flicker) {
+  if (!chip->noise.flicker) {
     return SIM_OK;
   }
-  const struct sim_where where =
-      sim_config_where(config, chip->noise.thermal ? "chip.noise.thermal"
-                                                   : "chip.noise.flicker");
+  const struct sim_where where = sim_config_where(config, "chip.noise.flicker");
   return sim_error_at(err, SIM_ECONFIG, &where,
                       "must be false for the preset ideal, got true");
 }
@@ -239,6 +231,8 @@ enum sim_status model_chip_create(struct model_chip **out,
   chip->neuron = (enum model_neuron)network->neuron;
   chip->voltage_unit = params->voltage_unit;
   chip->conductance_unit = params->conductance_unit;
+  chip->temperature = params->temperature;
+  chip->noise = params->noise;
   if (params->coupling.master == CIRCUIT_MASTER_CONTROLLER) {
     chip->wanted = sim_alloc_doubles(chip->layout.n_parameters, err);
     if (!chip->wanted) {
@@ -332,6 +326,7 @@ void model_chip_image(const struct model_chip *chip,
     scale_by(at->n_nodes, 1.0 / chip->voltage_unit, chip->nodes.offset,
              net->offset);
   }
+  model_chip_noise_image(chip, net->noise);
 }
 
 enum sim_status model_chip_network(const struct model_chip *chip,
@@ -346,6 +341,10 @@ enum sim_status model_chip_network(const struct model_chip *chip,
   }
   net->neuron = chip->neuron;
   net->periphery = chip->periphery;
+  if (model_chip_noise_create(chip, net, err)) {
+    model_network_finish(net);
+    return err->status;
+  }
   model_chip_image(chip, net);
   return SIM_OK;
 }

@@ -22,6 +22,7 @@
 #include "circuits/node.h"
 #include "circuits/transfer.h"
 #include "models/network.h"
+#include "models/noise.h"
 #include "models/periphery.h"
 #include "sim/param.h"
 
@@ -35,11 +36,6 @@ struct model_network_params {
 };
 #define MODEL_NETWORK_N_PARAMS 5
 extern const struct sim_param model_network_table[MODEL_NETWORK_N_PARAMS];
-
-/* The experiment's `chip.noise` section. */
-struct model_noise_params {
-  bool thermal, flicker;
-};
 
 /* The experiment's `chip` section. */
 struct model_chip_params {
@@ -75,6 +71,8 @@ struct model_chip {
   double voltage_unit;      // [V]
   double conductance_unit;  // [S]
   double tau;               // [s]
+  double temperature;       // [K]
+  struct model_noise_params noise;
   enum model_neuron neuron;
   struct circuit_transfer transfer;
   struct circuit_nodes nodes;

@@ -281,6 +281,9 @@ enum sim_status model_flow_draw(struct model_flow *f, uint64_t epoch,
     return f->current.status;
   }
   *transport_cost = f->current.transport_cost;
-  *batch = (struct model_batch){f->n_batch, f->current.x_t, f->current.u};
+  *batch = (struct model_batch){.n = f->n_batch,
+                                .x_t = f->current.x_t,
+                                .u = f->current.u,
+                                .epoch = epoch};
   return SIM_OK;
 }

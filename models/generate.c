@@ -197,6 +197,7 @@ static enum sim_status follow_tile(size_t tile, void *context,
     n_steps = last + 1 > n_steps ? last + 1 : n_steps;
   }
   draw_start(job, first, w->x);
+  model_settler_begin(&w->settler, MODEL_NOISE_GENERATE, 0, first);
   for (size_t step = 0; step < n_steps; step++) {
     if (sim_interrupt_check(err) || find_velocity(job, w, first, err)) {
       return err->status;

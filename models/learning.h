@@ -86,6 +86,8 @@ struct model_batch {
   size_t n;
   const double *x_t;  // [1] (n x n_visible) where the velocity is asked
   const double *u;    // [1] (n x n_visible) velocity it should have
+  uint64_t epoch;     // address of the noise that its samples meet,
+  uint64_t first;     // and number of its first sample there
 };
 
 #endif

@@ -45,9 +45,11 @@ void model_network_finish(struct model_network *net) {
   free(net->gain);
   free(net->offset);
   free(net->input_gain);
+  model_noise_destroy(net->noise);
   net->theta = net->theta_back = NULL;
   net->leak = net->inv_capacitance = NULL;
   net->gain = net->offset = net->input_gain = NULL;
+  net->noise = NULL;
 }
 
 enum sim_status model_network_separate(struct model_network *net,

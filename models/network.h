@@ -36,6 +36,7 @@
 
 #include "circuits/transfer.h"
 #include "models/layout.h"
+#include "models/noise.h"
 #include "sim/error.h"
 
 struct model_periphery;
@@ -57,6 +58,7 @@ struct model_network {
   double *offset;      // [1] (n_nodes) o of the input
   double *input_gain;  // [1] (n_nodes) k of the input stage, hidden nodes only
   const struct model_periphery *periphery;  // of the chip, NULL: ideal
+  struct model_noise *noise;  // of its devices, owned; NULL: it is quiet
 };
 
 /* What the controller connects to the visible nodes during a phase. */

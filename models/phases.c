@@ -77,6 +77,8 @@ void model_phases_load(struct model_phases *phases,
   phases->is_continued = false;
   phases->n_loaded = left < lanes ? left : lanes;
   phases->settler.n_samples = phases->n_loaded;
+  model_settler_begin(&phases->settler, MODEL_NOISE_MEASURE, batch->epoch,
+                      batch->first + first);
   for (size_t k = 0; k < lanes; k++) {
     const size_t sample = first + (k < phases->n_loaded ? k : 0);
     for (size_t i = 0; i < width; i++) {

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 
 #include "models/hessian.h"
+#include "models/rates.h"
 #include "sim/interrupt.h"
 #include "sim/memory.h"
 #include "sim/vmath.h"
@@ -19,7 +20,9 @@
 #define DEFAULT_UNTIL 1e-6       // residual of an operating point
 #define UNTIL_SAFETY 0.5         // of what the descent watches
 #define MAX_SWEEPS 5000u
-#define CHECK_EVERY 1.0  // [tau] between two looks at the residual
+#define CHECK_EVERY 1.0      // [tau] between two looks at the residual
+#define DEFAULT_STEP 0.1     // [tau]
+#define STEP_OF_FASTEST 0.5  // of the fastest time constant, see heun's error
 
 static double in_tau(struct sim_time time, double tau) {
   return time.is_tau ? time.value : time.value / tau;
@@ -30,13 +33,22 @@ struct model_settling model_settling_make(
   return (struct model_settling){
       .analysis = (enum sim_analysis)params->analysis,
       .integrator = sim_integrator_registry[params->integrator],
-      .settings = {.step = in_tau(params->step, tau),
+      .settings = {.step = isnan(params->step.value)
+                               ? DEFAULT_STEP
+                               : in_tau(params->step, tau),
                    .tolerance = params->tolerance,
                    .max_steps = params->max_steps},
       .duration = in_tau(params->duration, tau),
       .until = isnan(params->until) ? 0.0 : params->until,
       .keep_unsettled = params->unsettled == 1,
+      .has_auto_step = isnan(params->step.value) &&
+                       sim_integrator_registry[params->integrator]->takes_noise,
   };
+}
+
+bool model_settling_is_noisy(const struct model_settling *settling,
+                             const struct model_network *net) {
+  return net->noise && !settling->is_quiet;
 }
 
 size_t model_settling_lanes(const struct model_settling *settling) {
@@ -89,9 +101,12 @@ enum sim_status model_settler_init(struct model_settler *settler,
       .rate = sim_alloc_doubles(n, err),
       .residual = sim_alloc_doubles(n_lanes, err),
       .scratch = sim_alloc_doubles(2 * net->layout.n_nodes, err),
+      .steepest = model_rates_steepest(net->transfer),
+      .coupling_rate = NAN,
   };
   if (!settler->rate || !settler->residual || !settler->scratch ||
       model_work_init(&settler->work, &net->layout, n_lanes, err) ||
+      model_noise_run_init(&settler->noise, net, n_lanes, err) ||
       create_analysis(settler, n_lanes, err)) {
     model_settler_finish(settler);
     return err->status;
@@ -103,10 +118,18 @@ void model_settler_finish(struct model_settler *settler) {
   sim_integrator_destroy(settler->integrator);
   model_descent_destroy(settler->descent);
   model_work_finish(&settler->work);
+  model_noise_run_finish(&settler->noise);
   free(settler->rate);
   free(settler->residual);
   free(settler->scratch);
   *settler = (struct model_settler){0};
+}
+
+void model_settler_begin(struct model_settler *settler,
+                         enum model_noise_use use, uint64_t epoch,
+                         uint64_t first_sample) {
+  settler->coupling_rate = NAN;
+  model_noise_run_begin(&settler->noise, use, epoch, first_sample);
 }
 
 /* --- the system that the integrator sees --- */
@@ -123,6 +146,19 @@ static void jacobian(double t, const double *s, double *dfdy, void *context) {
   model_hessian_jacobian(settler->net, &settler->drive, s, dfdy, &settler->work,
                          settler->scratch);
 }
+
+static void amplitude(double *b, void *context) {
+  const struct model_settler *settler = context;
+  model_noise_run_amplitude(&settler->noise, &settler->work, b);
+}
+
+static const double *normals(void *context) {
+  struct model_settler *settler = context;
+  return model_noise_run_normals(&settler->noise);
+}
+
+static const struct sim_noise noise_callbacks = {.amplitude = amplitude,
+                                                 .normals = normals};
 
 static double worst_residual(const double *s, void *context) {
   struct model_settler *settler = context;
@@ -198,15 +234,34 @@ struct sim_integrator_stats model_settler_stats(
                              : (struct sim_integrator_stats){0};
 }
 
+static void choose_step(struct model_settler *settler) {
+  if (!settler->settling.has_auto_step) {
+    return;
+  }
+  if (isnan(settler->coupling_rate)) {
+    settler->coupling_rate =
+        model_rates_coupling(settler->net, settler->scratch);
+  }
+  const double fastest =
+      model_rates_ground(settler->net, &settler->drive) +
+      settler->steepest * settler->steepest * settler->coupling_rate;
+  settler->integrator->settings.step = STEP_OF_FASTEST / fastest;
+}
+
 static enum sim_status run_transient(struct model_settler *settler, double *s,
                                      size_t first_sample,
                                      struct sim_transient_end *end,
                                      struct sim_error *err) {
+  const bool is_noisy =
+      model_settling_is_noisy(&settler->settling, settler->net);
   const struct sim_system system = {
       .dim = settler->net->layout.n_nodes * settler->work.n_lanes,
       .rhs = rhs,
       .jacobian = settler->work.n_lanes == 1 ? jacobian : NULL,
       .residual = worst_residual,
+      .decay = settler->noise.decay,
+      .n_rows = settler->net->layout.n_nodes,
+      .noise = is_noisy ? &noise_callbacks : NULL,
       .context = settler,
   };
   const struct sim_transient_plan plan = {
@@ -216,6 +271,8 @@ static enum sim_status run_transient(struct model_settler *settler, double *s,
       .observe = settler->observe,
       .context = settler->observe_context,
   };
+  choose_step(settler);
+  model_noise_run_phase(&settler->noise, &settler->drive);
   const enum sim_status status =
       sim_transient_run(&plan, settler->integrator, &system, s, end, err);
   return status == SIM_EFAIL ? explain_divergence(settler, first_sample, err)

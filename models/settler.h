@@ -26,6 +26,8 @@ struct model_settling {
   double duration;      // [tau]
   double until;         // [1] residual, 0: fixed duration
   bool keep_unsettled;  // go on with a phase that missed `until`
+  bool has_auto_step;   // heun: half the fastest time constant
+  bool is_quiet;        // the chip's noise is left out, as in a reference
 };
 
 /* From the experiment's section, for a chip with this tau [s]. */
@@ -35,6 +37,10 @@ struct model_settling model_settling_make(
 /* Samples settled together: as many as make the couplings' matrix products
  * efficient, one where the integrator needs a Jacobian. */
 size_t model_settling_lanes(const struct model_settling *settling);
+
+/* True when phases settled this way have the noise of the chip. */
+bool model_settling_is_noisy(const struct model_settling *settling,
+                             const struct model_network *net);
 
 /* Reject an implicit integrator for a network that is too large for it. */
 enum sim_status model_settling_check(const struct model_settling *settling,
@@ -56,6 +62,9 @@ struct model_settler {
   double *rate;          // (n_nodes x n_lanes)
   double *residual;      // (n_lanes) at the end of the newest phase
   double *scratch;       // (2 n_nodes) of a Jacobian
+  struct model_noise_run noise;
+  double steepest;       // [1] slope of the transfer curve
+  double coupling_rate;  // [1/tau] (models/rates.h); NAN: not known yet
 };
 
 /* On failure nothing is left to finish. */
@@ -64,6 +73,12 @@ enum sim_status model_settler_init(struct model_settler *settler,
                                    const struct model_network *net,
                                    size_t n_lanes, struct sim_error *err);
 void model_settler_finish(struct model_settler *settler);
+
+/* Another tile: whose noise its phases have, and conductances that may be
+ * others than those of the last one. */
+void model_settler_begin(struct model_settler *settler,
+                         enum model_noise_use use, uint64_t epoch,
+                         uint64_t first_sample);
 
 /* Work done by the integrator so far; all zero for operating points. */
 struct sim_integrator_stats model_settler_stats(

@@ -29,8 +29,9 @@ const struct sim_param sim_settle_table[SIM_SETTLE_N_PARAMS] = {
              "stepper by its GSL name; rk1imp, rk2imp, rk4imp, bsimp and "
              "msbdf are implicit, for small networks"},
     {.name = "step", .kind = SIM_TIME, SETTLE(step), SIM_ABOVE(0),
-     .initial = "0.1 tau",
-     .help = "the step of euler and heun; the first step tried by the others"},
+     .initial = "auto", .word = "auto",
+     .help = "the step of euler and heun; the first step tried by the others; "
+             "auto: 0.1 tau, of heun half the fastest time constant"},
     {.name = "duration", .kind = SIM_TIME, SETTLE(duration), SIM_ABOVE(0),
      .initial = "30 tau",
      .help = "of one phase; with `until`, the longest a phase may take"},

@@ -22,7 +22,7 @@ enum sim_analysis {
 struct sim_settle_params {
   int analysis;              // enum sim_analysis
   int integrator;            // index in sim_integrator_names
-  struct sim_time step;      // fixed, or the first one tried
+  struct sim_time step;      // fixed, or the first one tried; NAN: auto
   struct sim_time duration;  // of a phase, or the limit when `until` is set
   double until;              // [1] residual; NAN: a fixed duration
   double tolerance;          // [1] of one adaptive step

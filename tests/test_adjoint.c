@@ -44,7 +44,7 @@ static void tile_make(struct tile *t, const char *curve, size_t max_rounds,
   struct sim_error err = {0};
   const struct model_settling settling = settle_fully();
   const double u[LANES * VISIBLE] = {0};
-  const struct model_batch batch = {n_samples, x_t, u};
+  const struct model_batch batch = {.n = n_samples, .x_t = x_t, .u = u};
   gsl_rng *rng = gsl_rng_alloc(gsl_rng_mt19937);
   small_make(&t->small, 3, width, curve, 1.5, 32);
   fill_normal(rng, SIZE, 1.0, t->b);
@@ -263,7 +263,7 @@ static void the_gradient_is_that_of_the_settled_loss(void **state) {
     for (size_t i = 0; i < NODES; i++) {
       small.net.inv_capacitance[i] = fmax(small.net.inv_capacitance[i], 0.5);
     }
-    const struct model_batch batch = {SAMPLES, x_t, u};
+    const struct model_batch batch = {.n = SAMPLES, .x_t = x_t, .u = u};
     const double loss = loss_of(&small.net, &batch, gradient, &quality);
     assert_int_equal(small.net.layout.n_parameters, PARAMETERS);
     find_equilibria(&small, x_t, s);
@@ -291,7 +291,7 @@ static void saddles_are_counted(void **state) {
   memset(x_t, 0, 2 * VISIBLE * sizeof *x_t);
   small_make(&small, 3, width, "tanh", 1.5, 32);
   make_saddle(&small);
-  const struct model_batch batch = {SAMPLES, x_t, u};
+  const struct model_batch batch = {.n = SAMPLES, .x_t = x_t, .u = u};
   loss_of(&small.net, &batch, gradient, &quality);
   assert_int_equal(quality.n_not_minimum, 2);
   assert_int_equal(quality.n_unsolved, 0);
@@ -306,7 +306,7 @@ static void the_gradient_has_the_same_bits_for_any_threads(void **state) {
   double x_t[N * VISIBLE], u[N * VISIBLE], gradient[2][PARAMETERS];
   batch_make(3, N, x_t, u);
   small_make(&small, 3, width, "silu", 1.5, 32);
-  const struct model_batch batch = {N, x_t, u};
+  const struct model_batch batch = {.n = N, .x_t = x_t, .u = u};
   for (size_t k = 0; k < 2; k++) {
     sim_threads_set(k + 1);
     loss_of(&small.net, &batch, gradient[k], &quality[k]);
@@ -326,7 +326,7 @@ static void a_failed_transient_is_reported(void **state) {
   double x_t[SAMPLES * VISIBLE], u[SAMPLES * VISIBLE], gradient[PARAMETERS];
   batch_make(3, SAMPLES, x_t, u);
   small_make(&small, 3, width, "silu", 1.5, 32);
-  const struct model_batch batch = {SAMPLES, x_t, u};
+  const struct model_batch batch = {.n = SAMPLES, .x_t = x_t, .u = u};
   const struct model_settling settling = small_settling("euler", 0.05, 1, 1e-9);
   assert_int_equal(model_adjoint_gradient(&small.net, &rule, &settling, &batch,
                                           gradient, &quality, &err),
@@ -343,7 +343,7 @@ static void a_gradient_without_memory_leaves_nothing(void **state) {
   double x_t[SAMPLES * VISIBLE], u[SAMPLES * VISIBLE], gradient[PARAMETERS];
   batch_make(3, SAMPLES, x_t, u);
   small_make(&small, 3, width, "silu", 1.5, 32);
-  const struct model_batch batch = {SAMPLES, x_t, u};
+  const struct model_batch batch = {.n = SAMPLES, .x_t = x_t, .u = u};
   const struct model_settling settling = small_settling("euler", 0.05, 1, 0);
   long n = 0;
   do {

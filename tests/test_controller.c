@@ -63,7 +63,7 @@ static struct model_measurement measure_batch(
 static struct model_measurement measure(const struct model_learning *rule,
                                         const struct model_settling *settling,
                                         size_t n, double *gradient) {
-  const struct model_batch batch = {n, x_t, u};
+  const struct model_batch batch = {.n = n, .x_t = x_t, .u = u};
   return measure_batch(rule, settling, &batch, gradient);
 }
 
@@ -277,7 +277,7 @@ static void many_make(struct model_batch *batch, double *x, double *target) {
     x[i] = x_t[13 * i % (MAX_SAMPLES * VISIBLE)];
     target[i] = u[11 * i % (MAX_SAMPLES * VISIBLE)];
   }
-  *batch = (struct model_batch){MANY, x, target};
+  *batch = (struct model_batch){.n = MANY, .x_t = x, .u = target};
 }
 
 /* 256 chips take the samples in turn. */
@@ -359,7 +359,7 @@ static void settled_the_start_does_not_matter(void **state) {
 static void exact_gradient(double *gradient, size_t n) {
   struct sim_error err = {0};
   struct model_adjoint_quality quality;
-  const struct model_batch batch = {n, x_t, u};
+  const struct model_batch batch = {.n = n, .x_t = x_t, .u = u};
   const struct model_learning rule = rule_of(3, 1e-3);
   const struct model_settling settling = settle_fully();
   CHECK_OK(model_adjoint_gradient(&small.net, &rule, &settling, &batch,
@@ -518,7 +518,7 @@ static void a_failure_names_a_sample_of_the_batch(void **state) {
                                    &err),
            err);
   for (size_t k = 0; k < 20; k++) {
-    const struct model_batch batch = {1, x_t + k * VISIBLE, u};
+    const struct model_batch batch = {.n = 1, .x_t = x_t + k * VISIBLE, .u = u};
     assert_int_equal(model_controller_measure(controller, &batch, gradient,
                                               &measurement, &err),
                      SIM_EFAIL);
@@ -536,7 +536,7 @@ static void the_loss_is_that_of_the_phases_own_states(void **state) {
   double gradient[PARAMETERS], loss = 0, residual = 0;
   const struct model_learning rule = rule_of(3, 0.01);
   const struct model_settling settling = small_settling("rkf45", 0.05, 5, 0);
-  const struct model_batch batch = {N, x_t, u};
+  const struct model_batch batch = {.n = N, .x_t = x_t, .u = u};
   const struct model_measurement m = measure(&rule, &settling, N, gradient);
   assert_int_equal(model_settling_lanes(&settling), TILE);
   CHECK_OK(model_phases_init(&phases, &rule, &settling, &small.net, TILE, &err),
@@ -568,7 +568,8 @@ static void a_small_batch_follows_a_large_one(void **state) {
   double fresh[PARAMETERS], after[PARAMETERS];
   const struct model_learning rule = rule_of(3, 0.01);
   const struct model_settling settling = small_settling("rkf45", 0.05, 5, 0);
-  const struct model_batch large = {MAX_SAMPLES, x_t, u}, tiny = {3, x_t, u};
+  const struct model_batch large = {.n = MAX_SAMPLES, .x_t = x_t, .u = u},
+                           tiny = {.n = 3, .x_t = x_t, .u = u};
   measure(&rule, &settling, 3, fresh);
   CHECK_OK(model_controller_create(&controller, &rule, &settling, &small.net,
                                    MAX_SAMPLES, &err),

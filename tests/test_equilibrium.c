@@ -50,7 +50,7 @@ static void convex_make(struct convex *c) {
   small_spread(&c->small, rng);
   fill_normal(rng, SAMPLES * VISIBLE, 1.0, c->x_t);
   memset(c->u, 0, sizeof c->u);
-  c->batch = (struct model_batch){SAMPLES, c->x_t, c->u};
+  c->batch = (struct model_batch){.n = SAMPLES, .x_t = c->x_t, .u = c->u};
   gsl_rng_free(rng);
 }
 
@@ -157,7 +157,7 @@ static void check_state(const struct model_equilibria *found,
 static void a_flip_flop_ends_where_the_way_leads(void **state) {
   (void)state;
   const double x_t = X_T, u = 0;
-  const struct model_batch batch = {1, &x_t, &u};
+  const struct model_batch batch = {.n = 1, .x_t = &x_t, .u = &u};
   const struct model_settling quick = by_descent(), slow = in_time();
   static const double c2[] = {50, 0.02};
   for (size_t i = 0; i < 2; i++) {

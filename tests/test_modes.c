@@ -39,7 +39,7 @@ static void bench_make(struct bench *b, const char *curve, double gain,
   }
   fill_normal(rng, SAMPLES * VISIBLE, 1.0, b->x_t);
   memset(b->u, 0, sizeof b->u);
-  b->batch = (struct model_batch){SAMPLES, b->x_t, b->u};
+  b->batch = (struct model_batch){.n = SAMPLES, .x_t = b->x_t, .u = b->u};
   CHECK_OK(model_equilibria_find(&b->rest, &b->small.net, &rule, &settling,
                                  &b->batch, &err),
            err);

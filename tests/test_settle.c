@@ -311,7 +311,7 @@ static void one_branch_settles_like_spring_and_nudge_apart(void **state) {
     u[i] = 1 - 0.5 * (double)i;
     xhat[i] = x_t[i] + u[i] / (1.5 * 4);
   }
-  const struct model_batch batch = {1, x_t, u};
+  const struct model_batch batch = {.n = 1, .x_t = x_t, .u = u};
   CHECK_OK(model_phases_init(&phases, &rule, &settling, &small.net, 1, &err),
            err);
   model_phases_load(&phases, &batch, 0);
@@ -358,7 +358,7 @@ static void an_observer_sees_minus_only(void **state) {
   network(&small);
   sources(1, x_t);
   rest(1, x_t, at_rest);
-  const struct model_batch batch = {1, x_t, u};
+  const struct model_batch batch = {.n = 1, .x_t = x_t, .u = u};
   const struct model_settling settling = small_settling("euler", 0.05, 2, 0);
   for (size_t p = 0; p < 4; p++) {
     struct sim_error err = {0};

@@ -21,6 +21,7 @@ struct model_settling tool_audit_settling(const struct tool_setup *setup) {
                           : wanted->reference.value / setup->chip->tau;
   settling.until = wanted->until;
   settling.keep_unsettled = true;
+  settling.is_quiet = true;
   return settling;
 }
 

@@ -23,7 +23,8 @@ static void print_chip(FILE *file, const struct tool_setup *setup) {
           us * chip->tau);
   fprintf(file, "#   longest phase: %.6g tau = %.6g us\n",
           setup->settling.duration, us * chip->tau * setup->settling.duration);
-  fprintf(file, "#   noise sources: none (ideal devices)\n");
+  fprintf(file, "#   noise sources: %s\n",
+          chip->noise.thermal ? "thermal" : "none (ideal devices)");
   if (setup->n_saturated > 0) {
     fprintf(file,
             "#   %zu devices cannot hold the first weights "
@@ -55,9 +56,8 @@ static enum sim_status time_tile(const struct tool_setup *setup,
   struct model_settling settling = setup->settling;
   settling.keep_unsettled = true;
   const size_t lanes = model_settling_lanes(&settling);
-  const struct model_batch batch = {
-      lanes < setup->data.n ? lanes : setup->data.n, setup->data.values,
-      setup->data.values};
+  const struct model_batch batch = {.n = 
+      .n = lanes < setup->data.n ? lanes : setup->data.n, .x_t = .x_t = setup->data.values, .u = .u = setup->data.values};
   double *gradient = sim_alloc_doubles(setup->net.layout.n_parameters, err);
   if (!gradient) {
     return err->status;

@@ -348,6 +348,34 @@ static enum sim_status check_integrator(
   return model_settling_check(&settling, n_nodes, &where, err);
 }
 
+/* Noise is a process in time, so only what goes through time has it. */
+static enum sim_status check_noise(const struct tool_experiment *experiment,
+                                   const struct sim_config *config,
+                                   struct sim_error *err) {
+  const struct sim_settle_params *settle = &experiment->settle;
+  const bool is_in_time = settle->analysis == SIM_TRANSIENT;
+  const bool is_measured = experiment->learning.nudged_states == MODEL_MEASURED;
+  const struct {
+    bool is_fine;
+    const char *key, *wanted;
+  } rules[] = {
+      {is_in_time, "settle.analysis", "transient"},
+      {sim_integrator_registry[settle->integrator]->takes_noise,
+       "settle.integrator", "heun"},
+      {isnan(settle->until), "settle.until", "never"},
+      {is_measured, "learning.nudged_states", "measured"},
+  };
+  for (size_t i = 0; i < sizeof rules / sizeof rules[0]; i++) {
+    if (!rules[i].is_fine && model_noise_is_on(&experiment->chip.noise)) {
+      const struct sim_where where = sim_config_where(config, rules[i].key);
+      return sim_error_at(err, SIM_ECONFIG, &where,
+                          "must be %s for a chip with noise (chip.noise)",
+                          rules[i].wanted);
+    }
+  }
+  return SIM_OK;
+}
+
 /* A network has as many modes as nodes. */
 static enum sim_status check_modes(const struct tool_experiment *experiment,
                                    const struct sim_config *config,
@@ -388,6 +416,7 @@ static enum sim_status check(const struct tool_experiment *experiment,
       model_chip_check(&experiment->network, &experiment->chip, config, err) ||
       check_integrator(experiment, config, err) ||
       check_analysis(experiment, config, err) ||
+      check_noise(experiment, config, err) ||
       check_modes(experiment, config, err) ||
       check_horizons(&experiment->generate.horizons, config, err) ||
       check_recording(experiment, config, err)) {

@@ -107,7 +107,7 @@ static enum sim_status settle_phases(struct tool_spice_sample *sample,
                                      size_t last, struct sim_error *err) {
   const struct model_layout *at = &source->setup->net.layout;
   const size_t size = at->n_nodes * sizeof(double);
-  const struct model_batch one = {1, sample->x_t, sample->u};
+  const struct model_batch one = {.n = 1, .x_t = sample->x_t, .u = sample->u};
   model_phases_load(&source->transient, &one, 0);
   model_phases_load(&source->point, &one, 0);
   for (size_t p = 0; p <= last; p++) {

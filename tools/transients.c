@@ -217,8 +217,11 @@ enum sim_status tool_transients_record(const struct tool_setup *setup,
   enum sim_status status = recorder_init(&r, setup, lanes, err);
   for (size_t k = 0; k < n && !status; k += lanes) {
     const size_t width = setup->data.dim;
-    const struct model_batch part = {lanes, batch->x_t + k * width,
-                                     batch->u + k * width};
+    const struct model_batch part = {.n = lanes,
+                                     .x_t = batch->x_t + k * width,
+                                     .u = batch->u + k * width,
+                                     .epoch = batch->epoch,
+                                     .first = batch->first + k};
     status = run_phases(&r, &part, err);
     for (size_t lane = 0; lane < lanes && !status; lane++) {
       status = write_sample(run->result, &r, setup, lane, first + k + lane,

@@ -1,0 +1,35 @@
+/* circuits/thermal.c -- thermal noise currents of conductances
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+#include "circuits/thermal.h"
+
+double circuit_thermal_density(double conductance, double temperature) {
+  return 2.0 * CIRCUIT_BOLTZMANN * temperature * conductance;
+}
+
+void circuit_thermal_add_branch(size_t n, size_t a, size_t b, double density,
+                                double *q) {
+  if (a != CIRCUIT_GROUND) {
+    q[a * n + a] += density;
+  }
+  if (b != CIRCUIT_GROUND) {
+    q[b * n + b] += density;
+  }
+  if (a != CIRCUIT_GROUND && b != CIRCUIT_GROUND) {
+    q[a * n + b] -= density;
+    q[b * n + a] -= density;
+  }
+}
+
+void circuit_thermal_add_coupling(const struct circuit_coupling *array,
+                                  double *out, double *in) {
+  for (size_t k = 0; k < array->n_out; k++) {
+    for (size_t j = 0; j < array->n_in; j++) {
+      const size_t kj = k * array->n_in + j;
+      const double both = array->g_plus[kj] + array->g_minus[kj];
+      out[k] += both;
+      in[j] += both;
+    }
+  }
+}

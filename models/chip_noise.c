@@ -1,0 +1,50 @@
+/* models/chip_noise.c -- the noise of a chip's devices
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+#include "models/chip_noise.h"
+
+#include <string.h>
+
+#include "circuits/thermal.h"
+
+/* k T / (conductance_unit tau voltage_unit^2), from the density of one
+ * conductance_unit. */
+static double theta_of(const struct model_chip *chip) {
+  const double g = chip->conductance_unit, v = chip->voltage_unit;
+  return circuit_thermal_density(g, chip->temperature) /
+         (2.0 * g * g * chip->tau * v * v);
+}
+
+enum sim_status model_chip_noise_create(const struct model_chip *chip,
+                                        struct model_network *net,
+                                        struct sim_error *err) {
+  if (!model_noise_is_on(&chip->noise)) {
+    return SIM_OK;
+  }
+  if (model_noise_create(&net->noise, &chip->noise, &chip->layout, err)) {
+    return err->status;
+  }
+  net->noise->seed = chip->seed;
+  net->noise->chip = chip->number;
+  net->noise->theta = theta_of(chip);
+  return SIM_OK;
+}
+
+void model_chip_noise_image(const struct model_chip *chip,
+                            struct model_noise *noise) {
+  const struct model_layout *at = &chip->layout;
+  if (!noise) {
+    return;
+  }
+  memset(noise->input, 0, at->n_nodes * sizeof *noise->input);
+  for (size_t l = 0; l + 1 < at->n_layers; l++) {
+    circuit_thermal_add_coupling(&chip->coupling[l],
+                                 noise->input + at->node_at[l + 1],
+                                 noise->input + at->node_at[l]);
+  }
+  for (size_t i = 0; i < at->n_nodes; i++) {
+    noise->input[i] *= chip->noise.excess / chip->conductance_unit;
+    noise->leak[i] = chip->nodes.leak[i] / chip->conductance_unit;
+  }
+}

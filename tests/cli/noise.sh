@@ -1,0 +1,67 @@
+#!/bin/bash
+# tests/cli/noise.sh SIMRUN -- noisy chips, in every kind of experiment
+#
+# SPDX-License-Identifier: GPL-3.0-or-later
+. "$(dirname -- "$0")/tap.sh"
+skip_all_without h5dump
+
+write_experiment
+noisy=(--set chip.noise.thermal=true --set settle.integrator=heun
+  --set 'settle.step=0.2 tau' --set 'settle.duration=5 tau')
+run() {
+  local folder=$1
+  shift
+  "$simrun" -q -o "$folder" "${noisy[@]}" "$@" tiny.yaml
+}
+losses() {
+  h5dump -m %.17g -d /train/loss "$1/run.h5" | tail -n +2 |
+    sed 's/DATASET [0-9]* /DATASET /'
+}
+same_loss() {
+  test -s "$1/run.h5" && cmp <(losses "$1") <(losses "$2")
+}
+differs() {
+  test -s "$2/run.h5" && ! cmp -s <(losses "$1") <(losses "$2")
+}
+
+ok 'six epochs with thermal noise' run once --threads 1
+ok 'on two threads' run threads --threads 2
+ok 'have the same bits' same once/run.h5 threads/run.h5
+ok 'three epochs' run twice --set train.epochs=3
+ok 'three more' run twice --resume
+ok 'are the same' same once/run.h5 twice/run.h5
+ok 'without noise' run quiet --set chip.noise.thermal=false
+ok 'it is another loss' differs once quiet
+ok 'at 0 K' run cold --set 'chip.temperature=0 K'
+ok 'it is that without noise' same_loss cold quiet
+ok 'another chip of the design' run other --set chip.number=1
+ok 'meets other noise' differs once other
+
+follow() {
+  printf 'experiment: %s\nname: %s\nfrom: once\n' "$1" "$1" >"$1.yaml"
+  "$simrun" -q -o "$1_$2" --threads "$2" "${@:3}" "$1.yaml"
+}
+for kind in 'generate' 'gradient --set gradient.samples=40' \
+  'transient --set record.transients=2'; do
+  set -- $kind
+  ok "experiment: $1 with noise" follow "$1" 1 "${@:2}"
+  ok 'on two threads' follow "$1" 2 "${@:2}"
+  ok 'has the same bits' same "$1_1/run.h5" "$1_2/run.h5"
+done
+
+refuses() {
+  local message status
+  message=$("$simrun" --check "${noisy[@]}" --set "$1" tiny.yaml 2>&1)
+  status=$?
+  echo "$message"
+  ((status == 2)) && [[ $message == *"$2 for a chip with noise (chip.noise)" ]]
+}
+ok 'other integrators are refused' refuses settle.integrator=rkc \
+  'settle.integrator: must be heun'
+ok 'an operating point is refused' refuses settle.analysis=operating_point \
+  'settle.analysis: must be transient'
+ok 'a residual is refused' refuses settle.until=1e-6 \
+  'settle.until: must be never'
+ok 'a small signal is refused' refuses learning.nudged_states=small_signal \
+  'learning.nudged_states: must be measured'
+done_testing

@@ -331,8 +331,8 @@ static void transport_of_the_digits_costs_86(void **state) {
     CHECK_OK(model_flow_draw(flow, 0, &batch, &cost[coupling], &err), err);
     CHECK_REL(cost[coupling], cost_of_batch(&batch, 64), 1e-12);
     for (size_t k = 0; k < batch.n; k++) {
-      const struct model_batch one = {.n = 
-          .n = 1, .x_t = .x_t = NULL, .u = .u = batch.u + k * 64};
+      const struct model_batch one = {
+          .n = 1, .x_t = NULL, .u = batch.u + k * 64};
       const double away = cost_of_batch(&one, 64) - cost[coupling];
       square += away * away / (double)batch.n;
     }

@@ -56,8 +56,10 @@ static enum sim_status time_tile(const struct tool_setup *setup,
   struct model_settling settling = setup->settling;
   settling.keep_unsettled = true;
   const size_t lanes = model_settling_lanes(&settling);
-  const struct model_batch batch = {.n = 
-      .n = lanes < setup->data.n ? lanes : setup->data.n, .x_t = .x_t = setup->data.values, .u = .u = setup->data.values};
+  const struct model_batch batch = {
+      .n = lanes < setup->data.n ? lanes : setup->data.n,
+      .x_t = setup->data.values,
+      .u = setup->data.values};
   double *gradient = sim_alloc_doubles(setup->net.layout.n_parameters, err);
   if (!gradient) {
     return err->status;

@@ -128,6 +128,7 @@ void model_settler_finish(struct model_settler *settler) {
 void model_settler_begin(struct model_settler *settler,
                          enum model_noise_use use, uint64_t epoch,
                          uint64_t first_sample) {
+  settler->is_continued = false;
   settler->coupling_rate = NAN;
   model_noise_run_begin(&settler->noise, use, epoch, first_sample);
 }
@@ -268,6 +269,7 @@ static enum sim_status run_transient(struct model_settler *settler, double *s,
       .duration = settler->settling.duration,
       .until = settler->settling.until,
       .interval = settler->observe ? settler->observe_every : CHECK_EVERY,
+      .is_continued = settler->is_continued,
       .observe = settler->observe,
       .context = settler->observe_context,
   };
@@ -319,6 +321,7 @@ enum sim_status model_settler_run(struct model_settler *settler,
       settler->settling.analysis == SIM_OPERATING_POINT
           ? run_operating_point(settler, s, first_sample, &end, err)
           : run_transient(settler, s, first_sample, &end, err);
+  settler->is_continued = true;
   if (status) {
     return status;
   }

@@ -55,7 +55,8 @@ struct model_settler {
   struct sim_integrator *integrator;  // of a transient, else NULL
   struct model_descent *descent;      // of an operating point, else NULL
   struct model_work work;
-  size_t n_samples;  // lanes before the idle ones, which repeat the first
+  size_t n_samples;   // lanes before the idle ones, which repeat the first
+  bool is_continued;  // the tile holds the samples of the newest phase
   sim_transient_observer *observe;  // nullable: sees the tile as it settles
   void *observe_context;
   double observe_every;  // [tau]
@@ -74,8 +75,8 @@ enum sim_status model_settler_init(struct model_settler *settler,
                                    size_t n_lanes, struct sim_error *err);
 void model_settler_finish(struct model_settler *settler);
 
-/* Another tile: whose noise its phases have, and conductances that may be
- * others than those of the last one. */
+/* Another tile: whose noise its phases have, and conductances and stiffness
+ * that may be others than those of the last one. */
 void model_settler_begin(struct model_settler *settler,
                          enum model_noise_use use, uint64_t epoch,
                          uint64_t first_sample);

@@ -80,6 +80,14 @@ void sim_integrator_reset(struct sim_integrator *integrator) {
   integrator->ops->reset(integrator);
 }
 
+void sim_integrator_restart(struct sim_integrator *integrator) {
+  if (integrator->ops->restart) {
+    integrator->ops->restart(integrator);
+  } else {
+    integrator->ops->reset(integrator);
+  }
+}
+
 enum sim_status sim_integrator_check(struct sim_integrator *integrator,
                                      double t, const double *y, size_t dim,
                                      struct sim_error *err) {

@@ -70,6 +70,9 @@ struct sim_integrator_ops {
                              double t1, double *y, struct sim_error *err);
   /* Forget history and step size: the next call starts another trajectory. */
   void (*reset)(struct sim_integrator *integrator);
+  /* The same, but the next trajectory is of the same system at about the same
+   * state: keep what was learnt of its stiffness. NULL: reset. */
+  void (*restart)(struct sim_integrator *integrator);
 };
 
 /* All integrators and their names, in the same order, NULL-terminated. */
@@ -90,6 +93,7 @@ enum sim_status sim_integrator_advance(struct sim_integrator *integrator,
                                        double t, double t1, double *y,
                                        struct sim_error *err);
 void sim_integrator_reset(struct sim_integrator *integrator);
+void sim_integrator_restart(struct sim_integrator *integrator);
 
 /* Tables of operations, collected by the registry. */
 extern const struct sim_integrator_ops sim_integrator_euler;

@@ -155,6 +155,14 @@ static void reset(struct sim_integrator *integrator) {
   s->n_steps = 0;
 }
 
+/* The stepper keeps its estimate of the spectral radius. */
+static void restart(struct sim_integrator *integrator) {
+  struct stepper *s = (struct stepper *)integrator;
+  gsl_odeiv2_evolve_reset(s->driver->e);
+  s->driver->h = integrator->settings.step;
+  s->n_steps = 0;
+}
+
 #define COMMON \
   .create = create, .destroy = destroy, .advance = advance, .reset = reset
 #define EXPLICIT .is_adaptive = true, COMMON
@@ -166,6 +174,7 @@ const struct sim_integrator_ops sim_integrator_gsl[SIM_INTEGRATOR_N_GSL] = {
      .help = "stabilised explicit Runge-Kutta-Chebyshev of order 2",
      .order = 2,
      .gsl_type = &sim_odeiv2_step_rkc,
+     .restart = restart,
      EXPLICIT},
     {.name = "rk2",
      .help = "explicit Runge-Kutta of order 2 with a pair of order 3",

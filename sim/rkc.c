@@ -19,7 +19,8 @@
 #define RADIUS_SAFETY 1.2     // the power iteration comes from below
 #define RADIUS_ACCURACY 0.01  // relative change that ends it
 #define RADIUS_ROUNDS 30u     // at most
-#define STEPS_PER_RADIUS 25u  // accepted steps until it is estimated again
+#define STEPS_PER_RADIUS 4u   // accepted steps until it is looked at again
+#define NORM_PARTS 32u
 
 struct rkc {
   double radius;     // spectral radius with safety, 0: unknown
@@ -27,8 +28,7 @@ struct rkc {
   double last_t;     // start of the newest step, to notice a repetition
   double *v;         // (dim) direction of the power iteration
   double *f;         // (dim) right-hand side
-  double *y0;        // (dim) start of the step
-  double *f0;        // (dim) right-hand side there
+  double *f0;        // (dim) right-hand side at the start, if not given
   double *stage[3];  // (dim) Y_j, Y_(j-1), Y_(j-2)
   double *block;     // all of the above
 };
@@ -50,12 +50,12 @@ static void *rkc_alloc(size_t dim) {
   if (!rkc) {
     return NULL;
   }
-  rkc->block = sim_alloc_doubles(7 * dim, &err);
+  rkc->block = sim_alloc_doubles(6 * dim, &err);
   if (!rkc->block) {
     free(rkc);
     return NULL;
   }
-  double **parts[] = {&rkc->v,        &rkc->f,        &rkc->y0,      &rkc->f0,
+  double **parts[] = {&rkc->v,        &rkc->f,        &rkc->f0,
                       &rkc->stage[0], &rkc->stage[1], &rkc->stage[2]};
   for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++) {
     *parts[i] = rkc->block + i * dim;
@@ -86,9 +86,19 @@ static unsigned rkc_order(void *state) {
 
 /* --- spectral radius --- */
 
-static double norm(size_t n, const double *x) {
-  double sum = 0;
-  for (size_t i = 0; i < n; i++) {
+/* |x|, summed in parts that can be added side by side. */
+SIM_VECTORISED static double norm(size_t n, const double *x) {
+  double part[NORM_PARTS] = {0}, sum = 0;
+  size_t i = 0;
+  for (; i + NORM_PARTS <= n; i += NORM_PARTS) {
+    for (size_t k = 0; k < NORM_PARTS; k++) {
+      part[k] += x[i + k] * x[i + k];
+    }
+  }
+  for (size_t k = 0; k < NORM_PARTS; k++) {
+    sum += part[k];
+  }
+  for (; i < n; i++) {
     sum += x[i] * x[i];
   }
   return sqrt(sum);
@@ -104,32 +114,43 @@ static void any_direction(size_t n, double *v) {
   }
 }
 
-/* point = y + length v/|v|. */
-static void probe(size_t n, const double *y, double length, const double *v,
-                  double *point) {
-  const double scale = length / norm(n, v);
+/* sum = y + scale v */
+SIM_VECTORISED static void add_scaled(size_t n, const double *restrict y,
+                                      double scale, const double *restrict v,
+                                      double *restrict sum) {
   for (size_t i = 0; i < n; i++) {
-    point[i] = y[i] + scale * v[i];
+    sum[i] = y[i] + scale * v[i];
   }
 }
 
-/* |f(y + d v) - f(y)|/d for d small, v turning towards the fastest mode. */
+/* v = f - f0 */
+SIM_VECTORISED static void subtract(size_t n, const double *restrict f,
+                                    const double *restrict f0,
+                                    double *restrict v) {
+  for (size_t i = 0; i < n; i++) {
+    v[i] = f[i] - f0[i];
+  }
+}
+
+/* |f(y + d v) - f(y)|/d for d small, v turning towards the fastest mode. Once
+ * v points there, one more turn keeps up with the state. */
 static int estimate_radius(struct rkc *rkc, size_t n, double t, const double *y,
                            const double *f0, const gsl_odeiv2_system *sys) {
   const double length = sqrt(DBL_EPSILON) * fmax(norm(n, y), 1.0);
+  const unsigned n_rounds = rkc->radius == 0 ? RADIUS_ROUNDS : 1;
   double radius = 0, change = INFINITY;
   if (rkc->radius == 0) {
     any_direction(n, rkc->v);
   }
-  for (unsigned i = 0; i < RADIUS_ROUNDS && change > RADIUS_ACCURACY; i++) {
-    probe(n, y, length, rkc->v, rkc->stage[0]);
+  double size = norm(n, rkc->v);
+  for (unsigned i = 0; i < n_rounds && change > RADIUS_ACCURACY; i++) {
+    add_scaled(n, y, length / size, rkc->v, rkc->stage[0]);
     if (GSL_ODEIV_FN_EVAL(sys, t, rkc->stage[0], rkc->f) != GSL_SUCCESS) {
       return GSL_FAILURE;
     }
-    for (size_t k = 0; k < n; k++) {
-      rkc->v[k] = rkc->f[k] - f0[k];
-    }
-    const double newest = norm(n, rkc->v) / length;
+    subtract(n, rkc->f, f0, rkc->v);
+    size = norm(n, rkc->v);
+    const double newest = size / length;
     if (newest == 0) {
       any_direction(n, rkc->v);  // f does not depend on y here
       break;
@@ -227,13 +248,10 @@ static void rotate_stages(struct rkc *rkc) {
 
 /* Run the stages; the result is in stage[0]. */
 static int run_stages(struct rkc *rkc, size_t n, unsigned s, double t, double h,
+                      const double *y0, const double *f0,
                       const gsl_odeiv2_system *sys) {
   struct stages at = first_stage(s);
-  const struct weights first = {1.0, 0.0, 0.0, 0.0, at.c1 * h};
-  const double *y0 = rkc->y0, *f0 = rkc->f0;
-
-  memcpy(rkc->stage[1], y0, n * sizeof *y0);
-  combine(n, &first, y0, y0, y0, f0, f0, rkc->stage[0]);
+  add_scaled(n, y0, at.c1 * h, f0, rkc->stage[0]);
   for (unsigned j = 2; j <= s; j++) {
     rotate_stages(rkc);
     if (GSL_ODEIV_FN_EVAL(sys, t + at.c1 * h, rkc->stage[1], rkc->f) !=
@@ -241,7 +259,8 @@ static int run_stages(struct rkc *rkc, size_t n, unsigned s, double t, double h,
       return GSL_FAILURE;
     }
     const struct weights w = next_weights(&at, h);
-    combine(n, &w, y0, rkc->stage[1], rkc->stage[2], rkc->f, f0, rkc->stage[0]);
+    const double *y2 = j == 2 ? y0 : rkc->stage[2];
+    combine(n, &w, y0, rkc->stage[1], y2, rkc->f, f0, rkc->stage[0]);
   }
   return GSL_SUCCESS;
 }
@@ -266,14 +285,12 @@ static int rkc_apply(void *state, size_t dim, double t, double h, double y[],
                      double yerr[], const double dydt_in[], double dydt_out[],
                      const gsl_odeiv2_system *sys) {
   struct rkc *rkc = state;
-  memcpy(rkc->y0, y, dim * sizeof *y);
-  if (dydt_in) {
-    memcpy(rkc->f0, dydt_in, dim * sizeof *dydt_in);
-  } else if (GSL_ODEIV_FN_EVAL(sys, t, y, rkc->f0) != GSL_SUCCESS) {
+  const double *f0 = dydt_in ? dydt_in : rkc->f0;
+  if (!dydt_in && GSL_ODEIV_FN_EVAL(sys, t, y, rkc->f0) != GSL_SUCCESS) {
     return GSL_FAILURE;
   }
   if (has_old_radius(rkc, t) &&
-      estimate_radius(rkc, dim, t, rkc->y0, rkc->f0, sys) != GSL_SUCCESS) {
+      estimate_radius(rkc, dim, t, y, f0, sys) != GSL_SUCCESS) {
     return GSL_FAILURE;
   }
   rkc->n_since++;
@@ -283,15 +300,13 @@ static int rkc_apply(void *state, size_t dim, double t, double h, double y[],
   if (s > MAX_STAGES) {
     return GSL_FAILURE;  // the step is cut and tried again
   }
-  if (run_stages(rkc, dim, s, t, h, sys) != GSL_SUCCESS ||
-      GSL_ODEIV_FN_EVAL(sys, t + h, rkc->stage[0], rkc->f) != GSL_SUCCESS) {
+  double *f1 = dydt_out ? dydt_out : rkc->f;
+  if (run_stages(rkc, dim, s, t, h, y, f0, sys) != GSL_SUCCESS ||
+      GSL_ODEIV_FN_EVAL(sys, t + h, rkc->stage[0], f1) != GSL_SUCCESS) {
     return GSL_FAILURE;
   }
-  estimate_error(dim, h, rkc->y0, rkc->stage[0], rkc->f0, rkc->f, yerr);
+  estimate_error(dim, h, y, rkc->stage[0], f0, f1, yerr);
   memcpy(y, rkc->stage[0], dim * sizeof *y);
-  if (dydt_out) {
-    memcpy(dydt_out, rkc->f, dim * sizeof *dydt_out);
-  }
   return GSL_SUCCESS;
 }
 

@@ -15,8 +15,8 @@
  *   error = 0.8 (y - Y_s) + 0.4 h (f(y) + f(Y_s))
  *
  * The number of stages follows from the step and the spectral radius of the
- * Jacobian, which a nonlinear power iteration estimates at the first step, now
- * and then, and after a rejected step.
+ * Jacobian, which a nonlinear power iteration estimates at the first step;
+ * every fourth step and after a rejected one it turns once more.
  *
  * For use with gsl_odeiv2_evolve or a driver, like any step type of GSL. It
  * needs no Jacobian.

@@ -72,7 +72,11 @@ enum sim_status sim_transient_run(const struct sim_transient_plan *plan,
   assert(interval > 0);
   const double n = ceil(plan->duration / interval - INTERVAL_SLACK);
   *end = (struct sim_transient_end){.is_settled = !(plan->until > 0)};
-  sim_integrator_reset(integrator);
+  if (plan->is_continued) {
+    sim_integrator_restart(integrator);
+  } else {
+    sim_integrator_reset(integrator);
+  }
   show(plan, 0, y);
   for (double k = 1; end->time < plan->duration; k++) {
     const double next = k < n ? k * interval : plan->duration;

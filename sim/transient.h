@@ -37,9 +37,10 @@ typedef void sim_transient_observer(double time, const double *y,
                                     void *context);
 
 struct sim_transient_plan {
-  double duration;  // [time] the end, or the limit when `until` > 0
-  double until;     // residual that ends it; 0: only the duration does
-  double interval;  // [time] between two looks at the state
+  double duration;    // [time] the end, or the limit when `until` > 0
+  double until;       // residual that ends it; 0: only the duration does
+  double interval;    // [time] between two looks at the state
+  bool is_continued;  // goes on from the newest run, of the same system
   sim_transient_observer *observe;  // nullable
   void *context;                    // of the observer
 };

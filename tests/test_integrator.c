@@ -527,6 +527,37 @@ static void it_works_again_after_a_failure_and_a_reset(void **state) {
   }
 }
 
+/* Only what was learnt of the stiffness is kept, and it saves work. */
+static void a_restart_agrees_with_a_reset(void **state) {
+  (void)state;
+  FOR_ALL(ops) {
+    struct sim_error err = {0};
+    struct watch watch = all_good();
+    const struct sim_system system = system_of(&stiff, &watch);
+    struct sim_integrator *integrator = make(ops, 2, 1e-5);
+    double start[] = {1, 0}, cold[] = {1, 0}, warm[] = {1, 0};
+    CHECK_OK(sim_integrator_advance(integrator, &system, 0, 0.1, start, &err),
+             err);
+    sim_integrator_reset(integrator);
+    watch.n_calls = 0;
+    CHECK_OK(sim_integrator_advance(integrator, &system, 0, 0.1, cold, &err),
+             err);
+    const size_t n_cold = watch.n_calls;
+    sim_integrator_restart(integrator);
+    watch.n_calls = 0;
+    CHECK_OK(sim_integrator_advance(integrator, &system, 0, 0.1, warm, &err),
+             err);
+    const int is_rkc = strcmp(ops->name, "rkc") == 0;
+    if (is_rkc ? watch.n_calls >= n_cold : watch.n_calls != n_cold) {
+      fail_msg("%s: %zu right-hand sides after a restart, %zu after a reset",
+               ops->name, watch.n_calls, n_cold);
+    }
+    CHECK_NEAR(warm[0], cold[0], is_rkc ? 1e-4 : 0);
+    CHECK_NEAR(warm[1], cold[1], is_rkc ? 1e-4 : 0);
+    sim_integrator_destroy(integrator);
+  }
+}
+
 /* --- failures --- */
 
 /* From time `from` on, number `index` of the right-hand side is `bad`. */
@@ -813,6 +844,7 @@ int main(void) {
       cmocka_unit_test(rejected_steps_are_not_counted_as_steps),
       cmocka_unit_test(a_reset_makes_runs_equal_to_the_last_bit),
       cmocka_unit_test(it_works_again_after_a_failure_and_a_reset),
+      cmocka_unit_test(a_restart_agrees_with_a_reset),
       cmocka_unit_test(bad_numbers_stop_it_at_the_last_good_state),
       cmocka_unit_test(a_bad_start_is_left_as_it_is),
       cmocka_unit_test(a_pole_is_found),

@@ -1,19 +1,12 @@
 /* models/descent.h -- operating point by descent of the co-content
  *
- * Couplings join neighbouring layers only, so the layers with even numbers do
- * not couple to one another, nor do the odd ones. One sweep lets all even
- * layers step towards their minimum while the odd ones are held, then the odd
- * ones while the even ones are held:
- *
- *   visible   x <- (b + current + g anchor)/(leak + g), the exact minimum
- *   hidden    h <- h - (leak h - r'(h) c)/D, c its current and bias,
- *             D = max(leak - r''(h) c, leak/2)
- *
- * Sweeps are Anderson-accelerated per sample (sim/anderson.h). The co-content
- * of the iterates must not rise: a sample whose acceleration made it rise goes
- * back and takes the plain sweep; when that rises as well it goes back and
- * sweeps with D = leak + |c| max|r''|, which never rises. A sample that has
- * settled leaves the tile, and the others close up.
+ * Red-black sweeps (models/sweep.h), Anderson-accelerated per sample
+ * (sim/anderson.h); a sample that creeps past a nearly flat place of the
+ * energy coasts by Nesterov's momentum instead (Soviet Math. Dokl. 27, 1983,
+ * 372-376). The co-content of the iterates must not rise: a sample whose
+ * acceleration made it rise goes back and takes the plain sweep; when that
+ * rises as well it goes back and takes cautious sweeps, which never rise. A
+ * sample that has settled leaves the tile, and the others close up.
  *
  * SPDX-License-Identifier: GPL-3.0-or-later
  */

@@ -172,6 +172,20 @@ void model_network_couple(const struct model_network *net, size_t n_lanes,
   }
 }
 
+void model_network_couple_parity(const struct model_network *net,
+                                 size_t n_lanes, size_t parity,
+                                 const double *in, double *out) {
+  const size_t n_layers = net->layout.n_layers;
+  for (size_t l = parity; l < n_layers; l += 2) {
+    if (l > 0) {
+      model_network_couple_up(net, n_lanes, l - 1, 0.0, in, out);
+    }
+    if (l + 1 < n_layers) {
+      model_network_couple_down(net, n_lanes, l, l > 0 ? 1.0 : 0.0, in, out);
+    }
+  }
+}
+
 /* --- rate of change --- */
 
 /* r and slope (n) of one node with an amplifier of its own. */

@@ -151,6 +151,11 @@ void model_network_couple_down(const struct model_network *net, size_t n_lanes,
                                size_t l, double keep, const double *in,
                                double *out);
 
+/* The currents of all layers l with l % 2 == parity, from their neighbours. */
+void model_network_couple_parity(const struct model_network *net,
+                                 size_t n_lanes, size_t parity,
+                                 const double *in, double *out);
+
 /* residual (n_lanes): the largest |C ds/dt| of a lane's nodes, that is the
  * net current in units of conductance_unit voltage_unit; NaN if one is. */
 void model_network_residual(const struct model_network *net, size_t n_lanes,

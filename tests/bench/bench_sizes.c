@@ -103,7 +103,7 @@ static void run(struct bench_table *table, const char *method, const char *size,
   }
   const size_t n = n_samples * at->width[0];
   double *x = draw(2 * n);
-  const struct model_batch batch = {n_samples, x, x + n};
+  const struct model_batch batch = {.n = n_samples, .x_t = x, .u = x + n};
   const struct bench_cost cost = bench_measure(controller, at, &batch);
   add(table, method, size, (double)(at->n_parameters - at->n_nodes),
       (double)n_samples, &cost);

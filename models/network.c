@@ -4,11 +4,11 @@
  */
 #include "models/network.h"
 
-#include <cblas.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "models/product.h"
 #include "sim/memory.h"
 #include "sim/vmath.h"
 
@@ -143,22 +143,19 @@ void model_network_couple_up(const struct model_network *net, size_t n_lanes,
                              size_t l, double keep, const double *in,
                              double *out) {
   const struct model_layout *at = &net->layout;
-  const int n_out = (int)at->width[l + 1], n_in = (int)at->width[l];
-  cblas_dgemm(CblasRowMajor, CblasNoTrans, CblasNoTrans, n_out, (int)n_lanes,
-              n_in, 1.0, model_network_weight(net, l), n_in,
-              in + layer_start(net, n_lanes, l), (int)n_lanes, keep,
-              out + layer_start(net, n_lanes, l + 1), (int)n_lanes);
+  model_product(false, at->width[l + 1], n_lanes, at->width[l],
+                model_network_weight(net, l), in + layer_start(net, n_lanes, l),
+                keep, out + layer_start(net, n_lanes, l + 1));
 }
 
 void model_network_couple_down(const struct model_network *net, size_t n_lanes,
                                size_t l, double keep, const double *in,
                                double *out) {
   const struct model_layout *at = &net->layout;
-  const int n_out = (int)at->width[l + 1], n_in = (int)at->width[l];
-  cblas_dgemm(CblasRowMajor, CblasTrans, CblasNoTrans, n_in, (int)n_lanes,
-              n_out, 1.0, model_network_weight_back(net, l), n_in,
-              in + layer_start(net, n_lanes, l + 1), (int)n_lanes, keep,
-              out + layer_start(net, n_lanes, l), (int)n_lanes);
+  model_product(true, at->width[l], n_lanes, at->width[l + 1],
+                model_network_weight_back(net, l),
+                in + layer_start(net, n_lanes, l + 1), keep,
+                out + layer_start(net, n_lanes, l));
 }
 
 void model_network_couple(const struct model_network *net, size_t n_lanes,

@@ -171,18 +171,26 @@ static void dismiss(struct job *job) {
   free(job->workers);
 }
 
+enum sim_status model_modes_check(const struct model_network *net,
+                                  size_t n_modes, struct sim_error *err) {
+  if (model_network_has_energy(net) &&
+      !(net->periphery && net->periphery->has_sources)) {
+    return SIM_OK;
+  }
+  return sim_error_set(err, SIM_ECONFIG,
+                       "gradient.modes: must be 0 for a chip without an "
+                       "energy or with sources that differ, got %zu",
+                       n_modes);
+}
+
 enum sim_status model_modes_find(struct model_modes *modes,
                                  const struct model_network *net,
                                  double conductance, size_t n,
                                  const double *states, size_t n_modes,
                                  struct sim_error *err) {
   struct job job = {.modes = modes, .states = states};
-  if (!model_network_has_energy(net) ||
-      (net->periphery && net->periphery->has_sources)) {
-    return sim_error_set(err, SIM_ECONFIG,
-                         "gradient.modes: must be 0 for a chip without an "
-                         "energy or with sources that differ, got %zu",
-                         n_modes);
+  if (model_modes_check(net, n_modes, err)) {
+    return err->status;
   }
   *modes = (struct model_modes){
       .n = n,

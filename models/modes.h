@@ -30,10 +30,15 @@ struct model_modes {
   double *share;   // [1] (n, n_modes, n_layers) of each layer in the mode
 };
 
+/* SIM_ECONFIG for a network whose modes are not of this form: one without an
+ * energy, or with springs of their own. */
+enum sim_status model_modes_check(const struct model_network *net,
+                                  size_t n_modes, struct sim_error *err);
+
 /* The n_modes (1 to n_nodes) slowest modes at each of n states
  * (n x n_nodes, one row a sample) under a drive of this conductance. Of modes
- * with equal rates one is found. SIM_ECONFIG for a network without an energy.
- * The caller finishes *modes; on failure nothing is left to finish. */
+ * with equal rates one is found. Fails as model_modes_check does. The caller
+ * finishes *modes; on failure nothing is left to finish. */
 enum sim_status model_modes_find(struct model_modes *modes,
                                  const struct model_network *net,
                                  double conductance, size_t n,

@@ -167,13 +167,10 @@ static unsigned use_of(const struct sim_config *config) {
 
 /* --- places --- */
 
-static const char *const placed_keys[TOOL_N_PLACES + 1] = {"train.epochs",
-                                                           "train.batch",
-                                                           "flow.coupling",
-                                                           "gradient.samples",
-                                                           "record.transients",
-                                                           "record.interval",
-                                                           NULL};
+static const char *const placed_keys[TOOL_N_PLACES + 1] = {
+    "train.epochs",      "train.batch",     "flow.coupling",
+    "gradient.samples",  "gradient.modes",  "gradient.compare_transient",
+    "record.transients", "record.interval", NULL};
 
 static void keep_places(struct tool_experiment *experiment,
                         const struct sim_config *config) {

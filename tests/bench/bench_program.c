@@ -59,8 +59,8 @@ static double seconds_of(struct timeval t) {
   return (double)t.tv_sec + 1e-6 * (double)t.tv_usec;
 }
 
-/* Run this program again to train; it leaves the seconds in couplings in
- * FOLDER/couplings. */
+/* Run this program again to train; it leaves the seconds in couplings and its
+ * memory in FOLDER/notes. */
 static struct usage train_apart(const char *from, const char *method,
                                 int n_epochs) {
   char folder[64], epochs[16], path[256];
@@ -81,9 +81,9 @@ static struct usage train_apart(const char *from, const char *method,
   usage.seconds = sim_clock_now() - start;
   usage.processor_seconds =
       seconds_of(used.ru_utime) + seconds_of(used.ru_stime);
-  usage.megabytes = 1024e-6 * (double)used.ru_maxrss;
-  FILE *file = fopen(folder_path(path, folder, "couplings"), "r");
-  if (!file || fscanf(file, "%lf", &usage.coupling_seconds) != 1) {
+  FILE *file = fopen(folder_path(path, folder, "notes"), "r");
+  if (!file ||
+      fscanf(file, "%lf %lf", &usage.coupling_seconds, &usage.megabytes) != 2) {
     give_up(path);
   }
   fclose(file);

@@ -59,11 +59,27 @@ static enum sim_status program_weights(struct tool_setup *setup,
   return status;
 }
 
-static void note_couplings(const char *folder) {
+/* [MB] most that was resident; what wait4() says of a process includes what its
+ * parent held before. */
+static double peak_megabytes(void) {
+  char line[128];
+  double kibibytes = 0;
+  FILE *file = fopen("/proc/self/status", "r");
+  while (file && fgets(line, sizeof line, file) &&
+         sscanf(line, "VmHWM: %lf", &kibibytes) != 1) {
+  }
+  if (file) {
+    fclose(file);
+  }
+  return 1024e-6 * kibibytes;
+}
+
+static void leave_notes(const char *folder) {
   char path[256];
-  FILE *file = fopen(folder_path(path, folder, "couplings"), "w");
+  FILE *file = fopen(folder_path(path, folder, "notes"), "w");
   if (!file ||
-      fprintf(file, "%.9g\n", bench_count_read().coupling_seconds) < 0 ||
+      fprintf(file, "%.9g %.9g\n", bench_count_read().coupling_seconds,
+              peak_megabytes()) < 0 ||
       fclose(file)) {
     perror(path);
     exit(3);
@@ -94,5 +110,5 @@ void bench_train(const char *from, const char *folder, const char *method,
   if (status) {
     bench_fail(&err);
   }
-  note_couplings(folder);
+  leave_notes(folder);
 }

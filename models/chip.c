@@ -74,6 +74,18 @@ const struct sim_param model_chip_table[MODEL_CHIP_N_PARAMS] = {
     {.name = "sources", .kind = SIM_SECTION, CHIP(periphery.sources),
      .section = circuit_source_table, .n_section = CIRCUIT_SOURCE_N_PARAMS,
      .help = "springs and nudges of the visible nodes"},
+    {.name = "dac", .kind = SIM_SECTION, CHIP(periphery.dac),
+     .section = circuit_dac_table, .n_section = CIRCUIT_DAC_N_PARAMS,
+     .help = "converters that set the voltages of springs and nudges"},
+    {.name = "velocity_adc", .kind = SIM_SECTION, CHIP(periphery.velocity_adc),
+     .section = circuit_adc_table, .n_section = CIRCUIT_ADC_N_PARAMS,
+     .help = "converters that read displacements of springs"},
+    {.name = "output_adc", .kind = SIM_SECTION, CHIP(periphery.output_adc),
+     .section = circuit_adc_table, .n_section = CIRCUIT_ADC_N_PARAMS,
+     .help = "converters that read the nodes' outputs for correlations"},
+    {.name = "memory", .kind = SIM_SECTION, CHIP(periphery.memory),
+     .section = circuit_hold_table, .n_section = CIRCUIT_HOLD_N_PARAMS,
+     .help = "sample-and-holds of the protocol snapshot"},
     {.name = "coupling", .kind = SIM_SECTION, CHIP(coupling),
      .section = circuit_coupling_table,
      .n_section = CIRCUIT_COUPLING_N_PARAMS,
@@ -160,6 +172,7 @@ enum sim_status model_chip_check(const struct model_network_params *network,
                                  struct sim_error *err) {
   if (check_size(network, config, err) || check_table(network, config, err) ||
       check_neuron(network, config, err) ||
+      circuit_hold_check(&chip->periphery.memory, config, err) ||
       check_capacitance(network, chip, config, err) ||
       check_noise(chip, config, err)) {
     return err->status;
@@ -243,14 +256,21 @@ enum sim_status model_chip_create(struct model_chip **out,
   if (circuit_transfer_init(&chip->transfer, (size_t)network->activation,
                             network->table, params->voltage_unit, err) ||
       circuit_nodes_init(&chip->nodes, chip->layout.n_nodes, err) ||
-      model_periphery_create(&chip->periphery, &params->periphery,
-                             params->voltage_unit, chip->layout.width[0], seed,
-                             chip->number, err) ||
       fabricate_couplings(chip, params, err)) {
     model_chip_destroy(chip);
     return err->status;
   }
   fabricate_nodes(chip, params, spring);
+  const struct model_periphery_site site = {.voltage_unit = chip->voltage_unit,
+                                            .tau = chip->tau,
+                                            .temperature = params->temperature,
+                                            .seed = seed,
+                                            .chip = chip->number};
+  if (model_periphery_create(&chip->periphery, &params->periphery,
+                             &chip->layout, &site, err)) {
+    model_chip_destroy(chip);
+    return err->status;
+  }
   *out = chip;
   return SIM_OK;
 }

@@ -51,7 +51,7 @@ struct model_chip_params {
   struct circuit_coupling_params coupling;
   struct model_periphery_params periphery;
 };
-#define MODEL_CHIP_N_PARAMS 11
+#define MODEL_CHIP_N_PARAMS 15
 extern const struct sim_param model_chip_table[MODEL_CHIP_N_PARAMS];
 
 /* Reject values that are each in range but do not fit together. */

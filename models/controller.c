@@ -146,17 +146,17 @@ static enum sim_status nudge(const struct model_controller *c,
                              struct model_phases *p, double *plus,
                              double *minus, struct sim_error *err) {
   if (c->rule.phases == 2) {
-    model_phases_outputs(p, minus);
+    model_phases_read(p, minus);
   }
   if (model_phases_nudged(p, +1.0, err)) {
     return err->status;
   }
-  model_phases_outputs(p, plus);
+  model_phases_read(p, plus);
   if (c->rule.phases == 3) {
     if (model_phases_nudged(p, -1.0, err)) {
       return err->status;
     }
-    model_phases_outputs(p, minus);
+    model_phases_read(p, minus);
   }
   return SIM_OK;
 }
@@ -243,6 +243,14 @@ static size_t count_ends(const struct model_controller *c, size_t n,
   return count;
 }
 
+static size_t count_clipped(struct model_controller *c) {
+  size_t count = 0;
+  for (size_t i = 0; i < c->n_workers; i++) {
+    count += model_phases_clipped(&c->workers[i].phases);
+  }
+  return count;
+}
+
 /* Of the difference of correlations, plus less minus. The small-signal states
  * are those of a nudge of -1, plus r + q, minus r - q. */
 static double scale_of(const struct model_controller *c) {
@@ -273,6 +281,7 @@ enum sim_status model_controller_measure(struct model_controller *c,
       .settling_time = mean(batch->n, c->time),
       .n_not_minimum = count_ends(c, batch->n, MODEL_NOT_MINIMUM),
       .n_unsolved = count_ends(c, batch->n, MODEL_UNSOLVED),
+      .n_clipped = count_clipped(c),
   };
   return SIM_OK;
 }

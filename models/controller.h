@@ -26,6 +26,7 @@ struct model_measurement {
   // Of small-signal nudged states:
   size_t n_not_minimum;  // samples whose Hessian is not positive definite
   size_t n_unsolved;     // samples whose linear system was not solved
+  size_t n_clipped;      // numbers beyond the range of a converter
 };
 
 struct model_controller;

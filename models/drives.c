@@ -5,6 +5,7 @@
 #include "models/drives.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "sim/memory.h"
 
@@ -45,12 +46,15 @@ enum sim_status model_drives_init(struct model_drives *drives,
       .periphery = periphery,
       .n_visible = n_visible,
       .n_lanes = n_lanes,
+      .n_used = n_lanes,
+      .source = sim_alloc_doubles(n_visible * n_lanes, err),
+      .target = sim_alloc_doubles(n_visible * n_lanes, err),
       .conductance = sim_alloc_doubles(n_visible, err),
       .anchor = sim_alloc_doubles(n_visible * n_lanes, err),
       .current = sim_alloc_doubles(n_visible * n_lanes, err),
   };
-  if (!drives->conductance || !drives->anchor || !drives->current ||
-      check_minus(drives, err)) {
+  if (!drives->source || !drives->target || !drives->conductance ||
+      !drives->anchor || !drives->current || check_minus(drives, err)) {
     model_drives_finish(drives);
     return err->status;
   }
@@ -58,27 +62,60 @@ enum sim_status model_drives_init(struct model_drives *drives,
 }
 
 void model_drives_finish(struct model_drives *drives) {
+  free(drives->source);
+  free(drives->target);
   free(drives->conductance);
   free(drives->anchor);
   free(drives->current);
   *drives = (struct model_drives){0};
 }
 
-/* Spring and a nudge of this strength in one branch. u is not read for a
- * strength of 0. */
+static void convert(struct model_drives *d, size_t node, const double *x,
+                    double *v) {
+  const struct model_periphery *p = d->periphery;
+  if (p->has_dac) {
+    const size_t n = d->n_used, n_idle = d->n_lanes - n;
+    d->n_clipped += circuit_dac_set(&p->dac, node, p->voltage_unit, n, x, v);
+    circuit_dac_set(&p->dac, node, p->voltage_unit, n_idle, x + n, v + n);
+  } else {
+    memcpy(v, x, d->n_lanes * sizeof *x);
+  }
+}
+
+/* Voltages of the sources of node i; u is NULL without a nudge. Without a DAC
+ * target - source is u/(alpha lambda), not rounded by x_t. */
+static void set_sources(struct model_drives *d, size_t node, const double *x_t,
+                        const double *u) {
+  const double gain = model_learning_gain(&d->rule);
+  const size_t row = node * d->n_lanes;
+  double *source = d->source + row, *target = d->target + row;
+  convert(d, node, x_t + row, source);
+  for (size_t k = 0; u && k < d->n_lanes; k++) {
+    target[k] = (d->periphery->has_dac ? x_t[row + k] : 0) + u[row + k] / gain;
+  }
+  if (u && d->periphery->has_dac) {
+    convert(d, node, target, target);
+    for (size_t k = 0; k < d->n_lanes; k++) {
+      target[k] -= source[k];
+    }
+  }
+}
+
+/* Spring and a nudge of this strength in one branch. */
 static struct model_drive combine(struct model_drives *d, double strength,
                                   const double *x_t, const double *u) {
-  const double gain = model_learning_gain(&d->rule);
   const struct circuit_sources *s = &d->periphery->sources;
+  const bool is_nudged = strength != 0;
   for (size_t i = 0; i < d->n_visible; i++) {
     const double spring = d->rule.spring * s->spring[i];
     const double g = conductance_of(d, strength, i);
     const double share = (g - spring) / g;
     const double offset = s->offset[i] / d->periphery->voltage_unit;
     d->conductance[i] = g;
+    set_sources(d, i, x_t, is_nudged ? u : NULL);
     for (size_t k = i * d->n_lanes; k < (i + 1) * d->n_lanes; k++) {
       d->anchor[k] =
-          x_t[k] + (strength != 0 ? share * (u[k] / gain + offset) : 0.0);
+          d->source[k] + (is_nudged ? share * (d->target[k] + offset) : 0.0);
     }
   }
   return (struct model_drive){.conductance = d->rule.spring,

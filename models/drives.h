@@ -7,7 +7,8 @@
  *   nudged    g_i = lambda s_i + strength k n_i,  strength = plus or -minus
  *   anchor_i  from x_t towards xhat + o_i by the nudge's share of g_i
  *
- * A linear nudge adds a current to the drive of the free phase instead.
+ * A linear nudge adds a current to the drive of the free phase instead. With a
+ * DAC, x_t and xhat are what it puts out for them.
  *
  * SPDX-License-Identifier: GPL-3.0-or-later
  */
@@ -22,6 +23,11 @@ struct model_drives {
   struct model_learning rule;
   const struct model_periphery *periphery;  // not owned
   size_t n_visible, n_lanes;
+  size_t n_used;     // lanes whose clipped numbers count: all at first
+  double *source;    // [1] (n_visible x n_lanes) the springs' voltage: x_t,
+                     // or what the DAC makes of it
+  double *target;    // [1] (n_visible x n_lanes) the nudges' voltage: scratch
+  size_t n_clipped;  // numbers beyond the DAC's range so far
   double *conductance;  // [1] (n_visible) of the newest drive
   double *anchor;       // [1] (n_visible x n_lanes) of the newest drive
   double *current;      // [1] (n_visible x n_lanes) of the newest drive

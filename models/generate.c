@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "models/drives.h"
+#include "models/instruments.h"
 #include "sim/interrupt.h"
 #include "sim/memory.h"
 #include "sim/random.h"
@@ -40,10 +41,11 @@ const struct sim_param model_generate_table[MODEL_GENERATE_N_PARAMS] = {
 
 struct worker {
   struct model_settler settler;
-  struct model_drives drives;  // of a periphery that is not ideal
-  double *state;               // (n_nodes x n_lanes)
-  double *x;                   // (n_visible x n_lanes) on the trajectory
-  double *velocity;            // (n_visible x n_lanes)
+  struct model_drives drives;        // of a periphery that is not ideal,
+  struct model_instruments readout;  // too
+  double *state;                     // (n_nodes x n_lanes)
+  double *x;                         // (n_visible x n_lanes) on the trajectory
+  double *velocity;                  // (n_visible x n_lanes)
 };
 
 struct job {
@@ -68,9 +70,12 @@ static enum sim_status worker_init(struct worker *w, const struct job *job,
   if (!w->state || !w->x || !w->velocity) {
     return err->status;
   }
-  if (job->net->periphery &&
-      model_drives_init(&w->drives, job->rule, job->net->periphery,
-                        job->net->layout.width[0], job->n_lanes, err)) {
+  const struct model_periphery *periphery = job->net->periphery;
+  if (periphery &&
+      (model_drives_init(&w->drives, job->rule, periphery,
+                         job->net->layout.width[0], job->n_lanes, err) ||
+       model_instruments_init(&w->readout, periphery, job->net->layout.n_nodes,
+                              job->n_lanes, err))) {
     return err->status;
   }
   return model_settler_init(&w->settler, settling, job->net, job->n_lanes, err);
@@ -79,6 +84,7 @@ static enum sim_status worker_init(struct worker *w, const struct job *job,
 static void worker_finish(struct worker *w) {
   model_settler_finish(&w->settler);
   model_drives_finish(&w->drives);
+  model_instruments_finish(&w->readout);
   free(w->state);
   free(w->x);
   free(w->velocity);
@@ -101,10 +107,20 @@ static void draw_start(const struct job *job, size_t first, double *x) {
   }
 }
 
-static void read_spring(const struct job *job, struct worker *w) {
+/* The number of the step tells the reads of a sample apart. */
+static void read_spring(const struct job *job, struct worker *w,
+                        const double *anchor, size_t step) {
   const double gain = model_learning_gain(job->rule);
-  for (size_t i = 0; i < job->net->layout.width[0] * job->n_lanes; i++) {
-    w->velocity[i] = gain * (w->state[i] - w->x[i]);
+  const size_t n = job->net->layout.width[0] * job->n_lanes;
+  for (size_t i = 0; i < n; i++) {
+    w->velocity[i] = w->state[i] - anchor[i];
+  }
+  if (job->net->periphery) {
+    model_instruments_displacement(&w->readout, SIM_DRAW_GENERATE_NOISE, step,
+                                   job->n_lanes, w->velocity);
+  }
+  for (size_t i = 0; i < n; i++) {
+    w->velocity[i] *= gain;
   }
 }
 
@@ -114,12 +130,13 @@ static void read_clamped(const struct job *job, struct worker *w) {
     const size_t node = i / job->n_lanes;
     w->velocity[i] =
         job->rule->scale * (w->settler.work.current[i] + bias[node] -
-                            job->net->leak[node] * w->x[i]);
+                            job->net->leak[node] * w->state[i]);
   }
 }
 
 static enum sim_status find_velocity(const struct job *job, struct worker *w,
-                                     size_t first, struct sim_error *err) {
+                                     size_t first, size_t step,
+                                     struct sim_error *err) {
   const size_t visible = job->net->layout.width[0] * job->n_lanes;
   const size_t all = job->net->layout.n_nodes * job->n_lanes;
   const int is_clamped = job->params->readout == MODEL_CLAMPED;
@@ -129,7 +146,7 @@ static enum sim_status find_velocity(const struct job *job, struct worker *w,
   }
   drive.is_clamped = is_clamped;
   double time;
-  memcpy(w->state, w->x, visible * sizeof *w->x);
+  memcpy(w->state, drive.anchor, visible * sizeof *w->x);
   memset(w->state + visible, 0, (all - visible) * sizeof *w->state);
   if (model_settler_run(&w->settler, &drive, w->state, first, &time, err)) {
     return err->status;
@@ -137,7 +154,7 @@ static enum sim_status find_velocity(const struct job *job, struct worker *w,
   if (is_clamped) {
     read_clamped(job, w);
   } else {
-    read_spring(job, w);
+    read_spring(job, w, drive.anchor, step);
   }
   return SIM_OK;
 }
@@ -198,8 +215,9 @@ static enum sim_status follow_tile(size_t tile, void *context,
   }
   draw_start(job, first, w->x);
   model_settler_begin(&w->settler, MODEL_NOISE_GENERATE, 0, first);
+  model_instruments_begin(&w->readout, 0, first);
   for (size_t step = 0; step < n_steps; step++) {
-    if (sim_interrupt_check(err) || find_velocity(job, w, first, err)) {
+    if (sim_interrupt_check(err) || find_velocity(job, w, first, step, err)) {
       return err->status;
     }
     for (size_t i = 0; i < visible; i++) {

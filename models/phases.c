@@ -11,6 +11,19 @@
 #include "circuits/source.h"
 #include "sim/memory.h"
 
+static enum sim_status init_periphery(struct model_phases *phases,
+                                      const struct model_network *net,
+                                      size_t n_lanes, struct sim_error *err) {
+  const size_t n_nodes = net->layout.n_nodes;
+  phases->held = sim_alloc_doubles(n_nodes * n_lanes, err);
+  return phases->held && !model_drives_init(&phases->drives, &phases->rule,
+                                            net->periphery,
+                                            net->layout.width[0], n_lanes, err)
+             ? model_instruments_init(&phases->readout, net->periphery, n_nodes,
+                                      n_lanes, err)
+             : err->status;
+}
+
 enum sim_status model_phases_init(struct model_phases *phases,
                                   const struct model_learning *rule,
                                   const struct model_settling *settling,
@@ -20,7 +33,7 @@ enum sim_status model_phases_init(struct model_phases *phases,
   const size_t all = net->layout.n_nodes * n_lanes;
   *phases = (struct model_phases){
       .rule = *rule,
-      .has_drives = net->periphery != NULL,
+      .has_periphery = net->periphery != NULL,
       .x_t = sim_alloc_doubles(visible, err),
       .u = sim_alloc_doubles(visible, err),
       .anchor = sim_alloc_doubles(visible, err),
@@ -33,9 +46,7 @@ enum sim_status model_phases_init(struct model_phases *phases,
   if (!phases->x_t || !phases->u || !phases->anchor || !phases->current ||
       !phases->free_state || !phases->state || !phases->velocity ||
       !phases->loss ||
-      (phases->has_drives &&
-       model_drives_init(&phases->drives, rule, net->periphery,
-                         net->layout.width[0], n_lanes, err)) ||
+      (phases->has_periphery && init_periphery(phases, net, n_lanes, err)) ||
       model_settler_init(&phases->settler, settling, net, n_lanes, err)) {
     model_phases_finish(phases);
     return err->status;
@@ -46,6 +57,8 @@ enum sim_status model_phases_init(struct model_phases *phases,
 void model_phases_finish(struct model_phases *phases) {
   model_settler_finish(&phases->settler);
   model_drives_finish(&phases->drives);
+  model_instruments_finish(&phases->readout);
+  free(phases->held);
   free(phases->x_t);
   free(phases->u);
   free(phases->anchor);
@@ -79,6 +92,8 @@ void model_phases_load(struct model_phases *phases,
   phases->settler.n_samples = phases->n_loaded;
   model_settler_begin(&phases->settler, MODEL_NOISE_MEASURE, batch->epoch,
                       batch->first + first);
+  phases->drives.n_used = phases->n_loaded;
+  model_instruments_begin(&phases->readout, batch->epoch, batch->first + first);
   for (size_t k = 0; k < lanes; k++) {
     const size_t sample = first + (k < phases->n_loaded ? k : 0);
     for (size_t i = 0; i < width; i++) {
@@ -114,7 +129,7 @@ static enum sim_status settle(struct model_phases *phases,
 }
 
 static struct model_drive spring_drive(struct model_phases *phases) {
-  if (phases->has_drives) {
+  if (phases->has_periphery) {
     return model_drives_free(&phases->drives, phases->x_t, phases->u);
   }
   return (struct model_drive){.conductance = phases->rule.spring,
@@ -132,16 +147,40 @@ static enum sim_status settle_free(struct model_phases *phases,
   return settle(phases, &spring, err);
 }
 
+/* The reference of a gradient is looked at with ideal instruments. */
+static bool is_read_by_chip(const struct model_phases *phases) {
+  return phases->has_periphery && phases->rule.nudged_states != MODEL_ADJOINT;
+}
+
+/* x* - x_t, from one end of the spring to the other. */
+static void read_displacement(struct model_phases *phases) {
+  const size_t n = n_visible(phases) * n_lanes(phases);
+  const double *source =
+      phases->has_periphery ? phases->drives.source : phases->x_t;
+  for (size_t i = 0; i < n; i++) {
+    phases->velocity[i] = phases->free_state[i] - source[i];
+  }
+  if (is_read_by_chip(phases)) {
+    model_instruments_displacement(&phases->readout, SIM_DRAW_VELOCITY_NOISE, 0,
+                                   phases->n_loaded, phases->velocity);
+  }
+}
+
 /* v = alpha lambda (x* - x_t), and how far it is from u. */
 static void read_velocity(struct model_phases *phases) {
   const size_t width = n_visible(phases), lanes = n_lanes(phases);
   const double gain = model_learning_gain(&phases->rule);
+  read_displacement(phases);
   memset(phases->loss, 0, lanes * sizeof *phases->loss);
   for (size_t i = 0; i < width * lanes; i++) {
-    phases->velocity[i] = gain * (phases->free_state[i] - phases->x_t[i]);
+    phases->velocity[i] *= gain;
     const double error = phases->velocity[i] - phases->u[i];
     phases->loss[i % lanes] += error * error / (double)width;
   }
+}
+
+static bool has_memory(const struct model_phases *phases) {
+  return is_read_by_chip(phases) && phases->readout.periphery->has_memory;
 }
 
 enum sim_status model_phases_free(struct model_phases *phases,
@@ -152,6 +191,9 @@ enum sim_status model_phases_free(struct model_phases *phases,
   memcpy(phases->free_state, phases->state,
          state_size(phases) * sizeof *phases->state);
   read_velocity(phases);
+  if (has_memory(phases)) {
+    model_instruments_store(&phases->readout, phases->free_state, phases->held);
+  }
   return SIM_OK;
 }
 
@@ -165,14 +207,23 @@ static enum sim_status repeat_free(struct model_phases *phases,
   return status;
 }
 
+static void recall(struct model_phases *phases, bool is_minus) {
+  if (has_memory(phases)) {
+    model_instruments_recall(&phases->readout, is_minus, phases->held,
+                             phases->state);
+  } else {
+    memcpy(phases->state, phases->free_state,
+           state_size(phases) * sizeof *phases->state);
+  }
+}
+
 /* Put the state where the protocol lets a nudged phase begin. */
 static enum sim_status start_nudged(struct model_phases *phases, double sign,
                                     struct sim_error *err) {
   const int is_minus = sign < 0;
   switch ((enum model_protocol)phases->rule.protocol) {
     case MODEL_SNAPSHOT:
-      memcpy(phases->state, phases->free_state,
-             state_size(phases) * sizeof *phases->state);
+      recall(phases, is_minus);
       break;
     case MODEL_RERUN:
       return is_minus ? repeat_free(phases, err) : SIM_OK;
@@ -219,7 +270,7 @@ static struct model_drive linear_drive(struct model_phases *phases,
 
 static struct model_drive nudged_drive(struct model_phases *phases,
                                        double sign) {
-  if (phases->has_drives) {
+  if (phases->has_periphery) {
     return model_drives_nudged(&phases->drives, sign, phases->x_t, phases->u,
                                phases->velocity);
   }
@@ -247,4 +298,17 @@ void model_phases_outputs(const struct model_phases *phases, double *a) {
       a[i + k] = 0.0;
     }
   }
+}
+
+void model_phases_read(struct model_phases *phases, double *a) {
+  model_phases_outputs(phases, a);
+  if (is_read_by_chip(phases)) {
+    model_instruments_outputs(&phases->readout, phases->n_loaded, a);
+  }
+}
+
+size_t model_phases_clipped(struct model_phases *phases) {
+  const size_t n = phases->drives.n_clipped + phases->readout.n_clipped;
+  phases->drives.n_clipped = phases->readout.n_clipped = 0;
+  return n;
 }

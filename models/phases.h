@@ -8,26 +8,29 @@
 #define MODEL_PHASES_H
 
 #include "models/drives.h"
+#include "models/instruments.h"
 #include "models/learning.h"
 #include "models/settler.h"
 
 struct model_phases {
   struct model_learning rule;
   struct model_settler settler;
-  bool has_drives;             // the periphery is not ideal
-  struct model_drives drives;  // used instead of anchor and current then
-  size_t first_sample;         // of the loaded tile, in its batch
-  size_t n_loaded;     // lanes that hold a sample; the rest repeat the first
-  bool is_continued;   // free starts where the tile before ended
-  double *x_t;         // [1] (n_visible x n_lanes)
-  double *u;           // [1] (n_visible x n_lanes)
-  double *anchor;      // [1] (n_visible x n_lanes) of the nudged drive
-  double *current;     // [1] (n_visible x n_lanes) of the linear nudge
-  double *free_state;  // [1] (n_nodes x n_lanes) stored after `free`
-  double *state;       // [1] (n_nodes x n_lanes) of the newest phase
-  double *velocity;    // [1] (n_visible x n_lanes) read out after `free`
-  double *loss;        // [1] (n_lanes) mean over pixels of (v - u)^2
-  double time;         // [tau] what the newest phase took
+  bool has_periphery;                // the chip's is not ideal, and then
+  struct model_drives drives;        // is used instead of anchor and current,
+  struct model_instruments readout;  // reads and remembers
+  double *held;         // [1] (n_nodes x n_lanes) the free state in memory
+  size_t first_sample;  // of the loaded tile, in its batch
+  size_t n_loaded;      // lanes that hold a sample; the rest repeat the first
+  bool is_continued;    // free starts where the tile before ended
+  double *x_t;          // [1] (n_visible x n_lanes)
+  double *u;            // [1] (n_visible x n_lanes)
+  double *anchor;       // [1] (n_visible x n_lanes) of the nudged drive
+  double *current;      // [1] (n_visible x n_lanes) of the linear nudge
+  double *free_state;   // [1] (n_nodes x n_lanes) at the end of `free`
+  double *state;        // [1] (n_nodes x n_lanes) of the newest phase
+  double *velocity;     // [1] (n_visible x n_lanes) read out after `free`
+  double *loss;         // [1] (n_lanes) mean over pixels of (v - u)^2
+  double time;          // [tau] what the newest phase took
 };
 
 /* On failure nothing is left to finish. */
@@ -54,7 +57,12 @@ enum sim_status model_phases_free(struct model_phases *phases,
 enum sim_status model_phases_nudged(struct model_phases *phases, double sign,
                                     struct sim_error *err);
 
-/* Outputs a (n_nodes x n_lanes) at `state`, zero in idle lanes. */
+/* Outputs a (n_nodes x n_lanes) at `state`, zero in idle lanes: as they are,
+ * and as the chip's converters read them. */
 void model_phases_outputs(const struct model_phases *phases, double *a);
+void model_phases_read(struct model_phases *phases, double *a);
+
+/* Numbers beyond the range of a converter since the last call. */
+size_t model_phases_clipped(struct model_phases *phases);
 
 #endif

@@ -25,8 +25,15 @@ enum sim_purpose {
   SIM_DRAW_PAIRS = 4,     // which pairs make the batch
   SIM_DRAW_GENERATE = 5,  // x(0) of generated samples
   // Fabrication: one draw a device, the sample is the quantity.
-  SIM_DRAW_NODES = 20,    // capacitor, leak, amplifier
-  SIM_DRAW_SOURCES = 21,  // spring and nudge of a visible node
+  SIM_DRAW_NODES = 20,       // capacitor, leak, amplifier
+  SIM_DRAW_SOURCES = 21,     // spring and nudge of a visible node
+  SIM_DRAW_CONVERTERS = 22,  // gain and offset
+  SIM_DRAW_MEMORY = 23,      // gain and charge of sample-and-holds
+  // Sampling noise of a batch: the device is the node.
+  SIM_DRAW_MEMORY_NOISE = 24,    // of sample-and-holds
+  SIM_DRAW_READ_NOISE = 25,      // of the outputs' converters, index: phase
+  SIM_DRAW_VELOCITY_NOISE = 26,  // of the velocity's converters
+  SIM_DRAW_GENERATE_NOISE = 27,  // of the latter while samples are drawn
   // Noise.
   SIM_DRAW_THERMAL = 32,           // thermal noise while a batch is measured
   SIM_DRAW_TRAPS = 33,             // traps while a batch is measured

@@ -25,14 +25,26 @@ static const struct circuit_source_params flawed = {.spring_spread = 0.1,
                                                     .nudge_residual = 0.05,
                                                     .nudge_offset = 10e-3};
 
+static struct model_periphery_params ideal_periphery(void) {
+  return (struct model_periphery_params){
+      .dac.capacitance = NAN,
+      .velocity_adc.capacitance = NAN,
+      .output_adc.capacitance = NAN,
+      .memory = {.capacitance = NAN, .leak = NAN},
+  };
+}
+
 static struct model_periphery *periphery_make(
     const struct circuit_source_params *sources) {
   struct sim_error err = {0};
   struct model_periphery *periphery;
-  const struct model_periphery_params params = {.sources = *sources};
-  CHECK_OK(
-      model_periphery_create(&periphery, &params, VOLT, VISIBLE, 1, 0, &err),
-      err);
+  struct model_periphery_params params = ideal_periphery();
+  params.sources = *sources;
+  const struct model_layout layout = model_layout_make(3, width);
+  const struct model_periphery_site site = {
+      .voltage_unit = VOLT, .tau = 1e-6, .temperature = 300, .seed = 1};
+  CHECK_OK(model_periphery_create(&periphery, &params, &layout, &site, &err),
+           err);
   return periphery;
 }
 

@@ -143,6 +143,12 @@ static enum sim_status write_audit(const struct audit *a,
 }
 
 static void warn(const struct audit *a) {
+  if (a->seen.n_clipped > 0) {
+    tool_run_say(a->run,
+                 "warning: %zu conversions were outside the range of their "
+                 "converter",
+                 a->seen.n_clipped);
+  }
   const struct model_adjoint_quality *q = &a->reference;
   const double until = a->setup->experiment->gradient.until;
   if (q->residual > until) {

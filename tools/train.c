@@ -51,6 +51,8 @@ static enum sim_status run_epoch(struct tool_training *t,
                          (unsigned long long)t->epoch, row.gradient_norm);
   }
   row.saturated = (double)model_chip_program(setup->chip, t->theta);
+  row.clipped = (double)seen.n_clipped;
+  t->n_clipped += seen.n_clipped;
   row.unverified = (double)setup->chip->effort.n_unverified;
   row.pulses = (double)setup->chip->effort.n_pulses;
   row.write_energy = setup->chip->effort.energy;
@@ -175,6 +177,15 @@ static void keep(struct tool_training *t, enum sim_status status) {
   }
 }
 
+static void report_clipped(const struct tool_training *t) {
+  if (t->n_clipped > 0) {
+    tool_run_say(t->run,
+                 "warning: %llu conversions were outside the range of their "
+                 "converter (/train/clipped)",
+                 (unsigned long long)t->n_clipped);
+  }
+}
+
 enum sim_status tool_train(struct tool_setup *setup, struct tool_run *run,
                            struct sim_error *err) {
   struct tool_training t;
@@ -190,6 +201,7 @@ enum sim_status tool_train(struct tool_setup *setup, struct tool_run *run,
     keep(&t, status);
   } else {
     sim_progress_finish(&run->progress);
+    report_clipped(&t);
     status = tool_sampling_run(setup, run, err);
   }
   tool_training_finish(&t);

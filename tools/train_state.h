@@ -1,8 +1,9 @@
 /* tools/train_state.h -- the state of a training run, and its checkpoints
  *
  * A checkpoint holds the conductances and bias currents as they are on the
- * chip, with their age and what was asked of them, the optimiser's averages and the number of epochs done. All draws are
- * addressed by epoch, so nothing else is needed to go on bit for bit.
+ * chip, with their age and what was asked of them, the optimiser's averages and
+ * the number of epochs done. All draws are addressed by epoch, so nothing else
+ * is needed to go on bit for bit.
  *
  * SPDX-License-Identifier: GPL-3.0-or-later
  */
@@ -26,6 +27,7 @@ struct tool_training {
   double *gradient;  // (n_parameters)
   double *theta;     // (n_parameters)
   struct tool_series series;
+  uint64_t n_clipped;  // conversions out of range, since this process began
 };
 
 /* A fresh state, or when the run is resumed that of its last checkpoint, with

@@ -217,3 +217,14 @@ void circuit_coupling_read(const struct circuit_coupling *array, double unit,
            unit;
   }
 }
+
+void circuit_coupling_devices(const struct circuit_coupling *array,
+                              double *plus, double *minus) {
+  const bool is_plain = is_exact(array);
+  for (size_t i = 0; i < array->n_out * array->n_in; i++) {
+    plus[i] =
+        is_plain ? array->g_plus[i] : read_device(array, &array->bank[0], i);
+    minus[i] =
+        is_plain ? array->g_minus[i] : read_device(array, &array->bank[1], i);
+  }
+}

@@ -58,6 +58,11 @@ void circuit_coupling_finish(struct circuit_coupling *array);
 size_t circuit_coupling_program(struct circuit_coupling *array, double unit,
                                 const double *w);
 
+/* The devices as one reading finds them: plus and minus (n_out x n_in) [S],
+ * aged and with the read noise of this write. */
+void circuit_coupling_devices(const struct circuit_coupling *array,
+                              double *plus, double *minus);
+
 /* What is there when it is used: w = (G+ - G-) / unit (n_out x n_in), aged and
  * with the read noise of this write. */
 void circuit_coupling_read(const struct circuit_coupling *array, double unit,

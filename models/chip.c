@@ -86,6 +86,10 @@ const struct sim_param model_chip_table[MODEL_CHIP_N_PARAMS] = {
     {.name = "memory", .kind = SIM_SECTION, CHIP(periphery.memory),
      .section = circuit_hold_table, .n_section = CIRCUIT_HOLD_N_PARAMS,
      .help = "sample-and-holds of the protocol snapshot"},
+    {.name = "wires", .kind = SIM_SECTION, CHIP(wires),
+     .section = circuit_wires_table, .n_section = CIRCUIT_WIRES_N_PARAMS,
+     .help = "lines of the conductance arrays; the currents are exact for "
+             "arrays driven and sensed at the first cells of their lines"},
     {.name = "coupling", .kind = SIM_SECTION, CHIP(coupling),
      .section = circuit_coupling_table,
      .n_section = CIRCUIT_COUPLING_N_PARAMS,
@@ -166,6 +170,29 @@ static enum sim_status check_neuron(const struct model_network_params *network,
                       circuit_transfer_names[network->activation]);
 }
 
+/* Weights that are read back through wires come out smaller at every update. */
+static enum sim_status check_wires(const struct model_chip_params *chip,
+                                   const struct sim_config *config,
+                                   struct sim_error *err) {
+  if (chip->wires.resistance == 0) {
+    return SIM_OK;
+  }
+  if (!(circuit_wires_resistance(&chip->wires, chip->temperature) > 0)) {
+    const struct sim_where where =
+        sim_config_where(config, "chip.wires.tempco");
+    return sim_error_at(err, SIM_ECONFIG, &where,
+                        "must leave a positive resistance at %g K, got %g 1/K",
+                        chip->temperature, chip->wires.tempco);
+  }
+  if (chip->coupling.master == CIRCUIT_MASTER_CONTROLLER) {
+    return SIM_OK;
+  }
+  const struct sim_where where =
+      sim_config_where(config, "chip.coupling.master");
+  return sim_error_at(err, SIM_ECONFIG, &where,
+                      "must be controller for arrays with wires, got devices");
+}
+
 enum sim_status model_chip_check(const struct model_network_params *network,
                                  const struct model_chip_params *chip,
                                  const struct sim_config *config,
@@ -173,6 +200,7 @@ enum sim_status model_chip_check(const struct model_network_params *network,
   if (check_size(network, config, err) || check_table(network, config, err) ||
       check_neuron(network, config, err) ||
       circuit_hold_check(&chip->periphery.memory, config, err) ||
+      check_wires(chip, config, err) ||
       check_capacitance(network, chip, config, err) ||
       check_noise(chip, config, err)) {
     return err->status;
@@ -228,6 +256,29 @@ static enum sim_status fabricate_couplings(
   return SIM_OK;
 }
 
+/* For the largest of the arrays. */
+static enum sim_status fabricate_wires(struct model_chip *chip,
+                                       const struct model_chip_params *params,
+                                       struct sim_error *err) {
+  const struct model_layout *at = &chip->layout;
+  const double resistance =
+      circuit_wires_resistance(&params->wires, params->temperature);
+  size_t size = 0, n_out = 0, n_in = 0;
+  if (params->wires.resistance == 0) {
+    return SIM_OK;
+  }
+  for (size_t l = 0; l + 1 < at->n_layers; l++) {
+    const size_t this_size = model_layout_weight_size(at, l);
+    size = this_size > size ? this_size : size;
+    n_out = at->width[l + 1] > n_out ? at->width[l + 1] : n_out;
+    n_in = at->width[l] > n_in ? at->width[l] : n_in;
+  }
+  chip->devices = sim_alloc_doubles(2 * size, err);
+  return chip->devices
+             ? circuit_wires_create(&chip->wires, resistance, n_out, n_in, err)
+             : err->status;
+}
+
 enum sim_status model_chip_create(struct model_chip **out,
                                   const struct model_network_params *network,
                                   const struct model_chip_params *params,
@@ -266,7 +317,8 @@ enum sim_status model_chip_create(struct model_chip **out,
                                             .temperature = params->temperature,
                                             .seed = seed,
                                             .chip = chip->number};
-  if (model_periphery_create(&chip->periphery, &params->periphery,
+  if (fabricate_wires(chip, params, err) ||
+      model_periphery_create(&chip->periphery, &params->periphery,
                              &chip->layout, &site, err)) {
     model_chip_destroy(chip);
     return err->status;
@@ -283,6 +335,8 @@ void model_chip_destroy(struct model_chip *chip) {
     circuit_coupling_finish(&chip->coupling[l]);
   }
   model_periphery_destroy(chip->periphery);
+  circuit_wires_destroy(chip->wires);
+  free(chip->devices);
   circuit_nodes_finish(&chip->nodes);
   circuit_transfer_finish(&chip->transfer);
   free(chip->wanted);
@@ -326,12 +380,31 @@ const double *model_chip_master(const struct model_chip *chip,
   return chip->wanted ? chip->wanted : image->theta;
 }
 
+/* Weights (n_out x n_in) of an array as its wires let them be seen. */
+static void read_through_wires(const struct model_chip *chip, size_t l,
+                               double *w) {
+  const struct circuit_coupling *array = &chip->coupling[l];
+  const size_t size = array->n_out * array->n_in;
+  double *plus = chip->devices, *minus = plus + size;
+  circuit_coupling_devices(array, plus, minus);
+  circuit_wires_reduce(chip->wires, array->n_out, array->n_in, plus);
+  circuit_wires_reduce(chip->wires, array->n_out, array->n_in, minus);
+  for (size_t i = 0; i < size; i++) {
+    w[i] = (plus[i] - minus[i]) / chip->conductance_unit;
+  }
+}
+
 void model_chip_image(const struct model_chip *chip,
                       struct model_network *net) {
   const struct model_layout *at = &chip->layout;
   const double g = chip->conductance_unit;
   for (size_t l = 0; l + 1 < at->n_layers; l++) {
-    circuit_coupling_read(&chip->coupling[l], g, net->theta + at->weight_at[l]);
+    double *w = net->theta + at->weight_at[l];
+    if (chip->wires) {
+      read_through_wires(chip, l, w);
+    } else {
+      circuit_coupling_read(&chip->coupling[l], g, w);
+    }
   }
   scale_by(at->n_nodes, 1.0 / (g * chip->voltage_unit), chip->nodes.bias,
            net->theta + at->bias_at[0]);

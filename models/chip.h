@@ -5,7 +5,7 @@
  * units, taken anew after each programming, so that what settles is what the
  * devices hold:
  *
- *   W_kj   = (G+_kj - G-_kj) / conductance_unit
+ *   W_kj   = (G+_kj - G-_kj) / conductance_unit, G with the drops of the wires
  *   b_i    = I_bias,i / (conductance_unit voltage_unit)
  *   leak_i = g_L,i / conductance_unit
  *   C_i    = C_i[F] / (conductance_unit tau)
@@ -21,6 +21,7 @@
 #include "circuits/coupling.h"
 #include "circuits/node.h"
 #include "circuits/transfer.h"
+#include "circuits/wires.h"
 #include "models/network.h"
 #include "models/noise.h"
 #include "models/periphery.h"
@@ -50,8 +51,9 @@ struct model_chip_params {
   struct circuit_node_params node;
   struct circuit_coupling_params coupling;
   struct model_periphery_params periphery;
+  struct circuit_wires_params wires;
 };
-#define MODEL_CHIP_N_PARAMS 15
+#define MODEL_CHIP_N_PARAMS 16
 extern const struct sim_param model_chip_table[MODEL_CHIP_N_PARAMS];
 
 /* Reject values that are each in range but do not fit together. */
@@ -78,6 +80,9 @@ struct model_chip {
   struct circuit_nodes nodes;
   bool has_spread_amplifiers;
   struct model_periphery *periphery;  // NULL: ideal
+  struct circuit_wires *wires;        // of the arrays, NULL: none
+  double *devices;  // [S] (2 x the largest array) scratch of the image, owned;
+                    // NULL without wires
   struct circuit_coupling coupling[MODEL_MAX_LAYERS - 1];
   double *wanted;  // [1] (n_parameters) weights and biases asked for last,
                    // owned; NULL unless the controller is master

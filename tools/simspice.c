@@ -89,17 +89,20 @@ static enum sim_status write_out(const struct tool_setup *setup,
   return sim_draft_commit(&draft, err);
 }
 
-/* The netlist has ideal amplifiers and sources. */
+/* The netlist has ideal amplifiers and an ideal periphery. */
 static enum sim_status check_chip(const struct model_chip *chip,
                                   const char *file, struct sim_error *err) {
   if (chip->neuron == MODEL_GRADIENT && !chip->has_spread_amplifiers &&
-      !chip->periphery) {
+      !chip->periphery && !chip->wires) {
     return SIM_OK;
   }
-  return sim_error_set(err, SIM_ECONFIG,
-                       "%s: a netlist needs gradient neurons, ideal amplifiers "
-                       "(chip.node) and ideal sources (chip.sources)",
-                       file);
+  return sim_error_set(
+      err, SIM_ECONFIG,
+      "%s: a netlist needs gradient neurons, no wires (chip.wires) and "
+      "ideal amplifiers, sources and converters (chip.node, "
+      "chip.sources, chip.dac, chip.velocity_adc, "
+      "chip.output_adc, chip.memory)",
+      file);
 }
 
 static enum sim_status export(const struct tool_setup *setup,

@@ -567,6 +567,69 @@ static void an_empty_window_is_refused(void **state) {
               "got 5e-06 S");
 }
 
+/* --- imperfections --- */
+
+static void weights_are_seen_through_the_wires(void **state) {
+  (void)state;
+  struct sim_error err = {0};
+  struct model_chip_params params = ideal();
+  struct circuit_wires *wires;
+  double theta[PARAMETERS], *w = theta;
+  params.coupling.g_min = 1e-6;
+  params.wires.resistance = 1e4;
+  params.wires.tempco = 4e-3;
+  params.temperature = 350;
+  struct model_chip *chip = chip_make(&params, "silu");
+  random_theta(3, 1, theta);
+  model_chip_program(chip, theta);
+  struct model_network net = image_of(chip);
+  CHECK_OK(circuit_wires_create(&wires, 1.2e4, H1, H1, &err), err);
+  for (size_t l = 0; l < 2; l++) {
+    const size_t n_out = l == 0 ? H1 : H2, n_in = l == 0 ? VISIBLE : H1;
+    double plus[H1 * H1], minus[H1 * H1];
+    for (size_t i = 0; i < n_out * n_in; i++) {
+      plus[i] = 1e-6 + 1e-6 * fmax(w[i], 0);
+      minus[i] = 1e-6 + 1e-6 * fmax(-w[i], 0);
+    }
+    circuit_wires_reduce(wires, n_out, n_in, plus);
+    circuit_wires_reduce(wires, n_out, n_in, minus);
+    for (size_t i = 0; i < n_out * n_in; i++) {
+      CHECK_NEAR(model_network_weight(&net, l)[i], (plus[i] - minus[i]) / 1e-6,
+                 1e-12);
+    }
+    w += n_out * n_in;
+  }
+  CHECK(fabs(net.theta[0]) < 0.99 * fabs(theta[0]));
+  circuit_wires_destroy(wires);
+  model_network_finish(&net);
+  model_chip_destroy(chip);
+}
+
+static void the_image_has_the_nodes_of_the_chip(void **state) {
+  (void)state;
+  struct model_chip_params params = ideal();
+  params.node = (struct circuit_node_params){.area = 1,
+                                             .capacitance = 0.1,
+                                             .leak = 0.1,
+                                             .gain = 0.1,
+                                             .input_gain = 0.1,
+                                             .offset = 5e-3};
+  struct model_chip *chip = chip_make(&params, "silu");
+  struct model_network net = image_of(chip);
+  CHECK(!model_network_has_energy(&net));
+  CHECK_REL(chip->tau, 1e-6, 1e-15);
+  for (size_t i = 0; i < NODES; i++) {
+    CHECK_REL(net.leak[i], chip->nodes.leak[i] / 1e-6, 1e-15);
+    CHECK_REL(net.inv_capacitance[i], 1e-12 / chip->nodes.capacitance[i],
+              1e-15);
+    CHECK(net.gain[i] == chip->nodes.gain[i] && net.gain[i] != 1);
+    CHECK(net.input_gain[i] == chip->nodes.input_gain[i]);
+    CHECK_REL(net.offset[i], chip->nodes.offset[i] / 0.1, 1e-15);
+  }
+  model_network_finish(&net);
+  model_chip_destroy(chip);
+}
+
 static void a_chip_without_memory_is_no_chip(void **state) {
   (void)state;
   struct sim_error err = {0};
@@ -607,6 +670,8 @@ int main(void) {
       cmocka_unit_test(more_parameters_than_blas_counts_are_refused),
       cmocka_unit_test(one_level_is_refused),
       cmocka_unit_test(an_empty_window_is_refused),
+      cmocka_unit_test(weights_are_seen_through_the_wires),
+      cmocka_unit_test(the_image_has_the_nodes_of_the_chip),
       cmocka_unit_test(a_chip_without_memory_is_no_chip),
   };
   gsl_set_error_handler_off();

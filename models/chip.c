@@ -127,17 +127,6 @@ static enum sim_status check_capacitance(
                       network->layers.n, n);
 }
 
-static enum sim_status check_noise(const struct model_chip_params *chip,
-                                   const struct sim_config *config,
-                                   struct sim_error *err) {
-  if (!chip->noise.flicker) {
-    return SIM_OK;
-  }
-  const struct sim_where where = sim_config_where(config, "chip.noise.flicker");
-  return sim_error_at(err, SIM_ECONFIG, &where,
-                      "must be false for the preset ideal, got true");
-}
-
 static enum sim_status check_table(const struct model_network_params *network,
                                    const struct sim_config *config,
                                    struct sim_error *err) {
@@ -202,7 +191,7 @@ enum sim_status model_chip_check(const struct model_network_params *network,
       circuit_hold_check(&chip->periphery.memory, config, err) ||
       check_wires(chip, config, err) ||
       check_capacitance(network, chip, config, err) ||
-      check_noise(chip, config, err)) {
+      model_noise_check(&chip->noise, config, err)) {
     return err->status;
   }
   return circuit_coupling_check(&chip->coupling, config, err);

@@ -22,7 +22,12 @@ enum sim_status model_chip_noise_create(const struct model_chip *chip,
   if (!model_noise_is_on(&chip->noise)) {
     return SIM_OK;
   }
-  if (model_noise_create(&net->noise, &chip->noise, &chip->layout, err)) {
+  const struct model_noise_units units = {
+      .current = chip->conductance_unit * chip->voltage_unit,
+      .tau = chip->tau,
+      .temperature = chip->temperature};
+  if (model_noise_create(&net->noise, &chip->noise, &units, &chip->layout,
+                         err)) {
     return err->status;
   }
   net->noise->seed = chip->seed;

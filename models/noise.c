@@ -1,4 +1,4 @@
-/* models/noise.c -- noise of a chip, and its run through the phases of a tile
+/* models/noise.c -- noise of a chip
  *
  * SPDX-License-Identifier: GPL-3.0-or-later
  */
@@ -6,12 +6,12 @@
 
 #include <math.h>
 #include <stdlib.h>
-#include <string.h>
 
-#include "models/network.h"
+#include "circuits/thermal.h"
 #include "sim/memory.h"
-#include "sim/normal.h"
-#include "sim/vmath.h"
+
+#define REFERENCE_TEMPERATURE 300.0        // [K] at which rates are given
+#define ELEMENTARY_CHARGE 1.602176634e-19  // [C]
 
 // clang-format off
 #define FIELD(f) SIM_FIELD(struct model_noise_params, f)
@@ -21,21 +21,108 @@ const struct sim_param model_noise_table[MODEL_NOISE_N_PARAMS] = {
              "any noise needs `settle.integrator: heun`"},
     {.name = "excess", .kind = SIM_REAL, FIELD(excess), SIM_WITHIN(0, 1000),
      .initial = "1",
-     .help = "noise of the couplings over that of a conductance: 1 for "
-             "resistors, 2/3 and more for transistors"},
+     .help = "thermal noise of the couplings over that of a conductance: 1 "
+             "for resistors, 2/3 and more for transistors"},
     {.name = "flicker", .kind = SIM_BOOL, FIELD(flicker), .initial = "false",
-     .help = "flicker noise currents; an ideal chip has none"},
+     .help = "flicker noise: a current with density K/f at the input of "
+             "every node, from a bank of traps"},
+    {.name = "flicker_current", .kind = SIM_REAL, FIELD(flicker_current),
+     .unit = "A/rtHz", SIM_WITHIN(0, 1), .initial = "10 pA/rtHz",
+     .help = "its one-sided spectral density at 1 Hz"},
+    {.name = "flicker_band", .kind = SIM_REALS, FIELD(flicker_band),
+     .unit = "Hz", SIM_ABOVE(0), .min_items = 2, .max_items = 2,
+     .initial = "[1 Hz, 1 MHz]",
+     .help = "its corner frequencies, below and above which it ends"},
+    {.name = "traps_per_decade", .kind = SIM_COUNT, FIELD(traps_per_decade),
+     SIM_WITHIN(4, 64), .initial = "4",
+     .help = "of flicker noise; at most 64 traps in all"},
+    {.name = "telegraph", .kind = SIM_BOOL, FIELD(telegraph),
+     .initial = "false",
+     .help = "telegraph noise: a current that a single trap at the input of "
+             "every node switches on and off"},
+    {.name = "telegraph_current", .kind = SIM_REAL, FIELD(telegraph_current),
+     .unit = "A", SIM_WITHIN(0, 1), .initial = "100 pA",
+     .help = "what the trap adds while it is full; its mean is calibrated out"},
+    {.name = "telegraph_capture", .kind = SIM_REAL, FIELD(telegraph_capture),
+     .unit = "Hz", SIM_ABOVE(0), .initial = "10 kHz",
+     .help = "rate at which an empty trap is filled, at 300 K"},
+    {.name = "telegraph_emission", .kind = SIM_REAL, FIELD(telegraph_emission),
+     .unit = "Hz", SIM_ABOVE(0), .initial = "10 kHz",
+     .help = "rate at which a full trap is emptied, at 300 K"},
+    {.name = "trap_energy", .kind = SIM_REAL, FIELD(trap_energy), .unit = "V",
+     SIM_WITHIN(0, 5), .initial = "0.5 V",
+     .help = "activation energy of all traps' rates, divided by the "
+             "elementary charge"},
 };
 // clang-format on
 
-bool model_noise_is_on(const struct model_noise_params *params) {
-  return params->thermal;
+static size_t n_flicker_traps(const struct model_noise_params *params) {
+  const double decades =
+      log10(params->flicker_band.v[1] / params->flicker_band.v[0]);
+  return (size_t)ceil(decades * (double)params->traps_per_decade);
 }
 
-/* --- of a chip --- */
+enum sim_status model_noise_check(const struct model_noise_params *params,
+                                  const struct sim_config *config,
+                                  struct sim_error *err) {
+  const struct sim_reals *band = &params->flicker_band;
+  const struct sim_where where =
+      sim_config_where(config, "chip.noise.flicker_band");
+  if (!(band->v[0] < band->v[1])) {
+    return sim_error_at(err, SIM_ECONFIG, &where,
+                        "must go from low to high, got [%g, %g]", band->v[0],
+                        band->v[1]);
+  }
+  if (n_flicker_traps(params) > CIRCUIT_MAX_TRAPS) {
+    return sim_error_at(err, SIM_ECONFIG, &where,
+                        "must need at most %u traps, got %zu for [%g, %g] "
+                        "with %zu per decade",
+                        CIRCUIT_MAX_TRAPS, n_flicker_traps(params), band->v[0],
+                        band->v[1], params->traps_per_decade);
+  }
+  return SIM_OK;
+}
+
+bool model_noise_is_on(const struct model_noise_params *params) {
+  return params->thermal || params->flicker || params->telegraph;
+}
+
+/* Arrhenius. */
+static double rate_factor(double energy, double temperature) {
+  const double per_kelvin = CIRCUIT_BOLTZMANN / ELEMENTARY_CHARGE;  // [V/K]
+  return exp(-energy / per_kelvin *
+             (1.0 / temperature - 1.0 / REFERENCE_TEMPERATURE));
+}
+
+static void fill_flicker(struct model_noise *noise, double current,
+                         double per_tau) {
+  const struct model_noise_params *p = &noise->params;
+  const double *f = p->flicker_band.v;
+  const size_t n = n_flicker_traps(p);
+  const double k = p->flicker_current * p->flicker_current;
+  noise->flicker = circuit_traps_flicker(2.0 * M_PI * f[0] * per_tau,
+                                         2.0 * M_PI * f[1] * per_tau, n);
+  noise->flicker_step = circuit_traps_amplitude(k, f[1] / f[0], n) / current;
+}
+
+static void fill_traps(struct model_noise *noise,
+                       const struct model_noise_units *units) {
+  const struct model_noise_params *p = &noise->params;
+  const double per_tau =
+      units->tau * rate_factor(p->trap_energy, units->temperature);
+  if (p->flicker) {
+    fill_flicker(noise, units->current, per_tau);
+  }
+  if (p->telegraph) {
+    noise->telegraph = circuit_traps_telegraph(p->telegraph_capture * per_tau,
+                                               p->telegraph_emission * per_tau);
+    noise->telegraph_step = p->telegraph_current / units->current;
+  }
+}
 
 enum sim_status model_noise_create(struct model_noise **out,
                                    const struct model_noise_params *params,
+                                   const struct model_noise_units *units,
                                    const struct model_layout *layout,
                                    struct sim_error *err) {
   *out = NULL;
@@ -50,6 +137,7 @@ enum sim_status model_noise_create(struct model_noise **out,
     model_noise_destroy(noise);
     return err->status;
   }
+  fill_traps(noise, units);
   *out = noise;
   return SIM_OK;
 }
@@ -61,105 +149,4 @@ void model_noise_destroy(struct model_noise *noise) {
   free(noise->leak);
   free(noise->input);
   free(noise);
-}
-
-/* --- of a tile --- */
-
-enum sim_status model_noise_run_init(struct model_noise_run *run,
-                                     const struct model_network *net,
-                                     size_t n_lanes, struct sim_error *err) {
-  const size_t n = net->layout.n_nodes;
-  *run = (struct model_noise_run){
-      .net = net,
-      .n_lanes = n_lanes,
-      .decay = sim_alloc_doubles(n, err),
-      .ground = sim_alloc_doubles(n, err),
-      .xi = sim_alloc_doubles(sim_normal_rows(n) * n_lanes, err),
-  };
-  if (!run->decay || !run->ground || !run->xi) {
-    model_noise_run_finish(run);
-    return err->status;
-  }
-  return SIM_OK;
-}
-
-void model_noise_run_finish(struct model_noise_run *run) {
-  free(run->decay);
-  free(run->ground);
-  free(run->xi);
-  *run = (struct model_noise_run){0};
-}
-
-void model_noise_run_begin(struct model_noise_run *run,
-                           enum model_noise_use use, uint64_t epoch,
-                           uint64_t first_sample) {
-  const struct model_noise *noise = run->net->noise;
-  run->n_draws = 0;
-  if (!noise) {
-    return;
-  }
-  run->white = (struct sim_address){
-      .seed = noise->seed,
-      .purpose = use == MODEL_NOISE_GENERATE ? SIM_DRAW_GENERATE_THERMAL
-                                             : SIM_DRAW_THERMAL,
-      .chip = noise->chip,
-      .epoch = epoch,
-      .sample = first_sample,
-  };
-}
-
-void model_noise_run_phase(struct model_noise_run *run,
-                           const struct model_drive *drive) {
-  const struct model_network *net = run->net;
-  run->n_held = drive->is_clamped ? net->layout.width[0] : 0;
-  for (size_t i = 0; i < net->layout.n_nodes; i++) {
-    const bool is_held = i < run->n_held;
-    const double g =
-        i < net->layout.width[0] ? model_drive_conductance(drive, i) : 0.0;
-    run->decay[i] =
-        is_held ? 0.0 : (net->leak[i] + g) * net->inv_capacitance[i];
-    run->ground[i] = is_held || !net->noise ? 0.0 : net->noise->leak[i] + g;
-  }
-}
-
-/* b of one node in every lane; `ground` and `input` with 2 theta in them. The
- * input stage has the gain of the slopes, or 1. */
-SIM_VECTORISED static void amplitude_row(size_t n, double inv_c, double ground,
-                                         double input,
-                                         const double *restrict gain,
-                                         double *restrict b) {
-  for (size_t k = 0; k < n; k++) {
-    b[k] = inv_c * sqrt(ground + gain[k] * gain[k] * input);
-  }
-}
-
-static void constant_row(size_t n, double value, double *b) {
-  for (size_t k = 0; k < n; k++) {
-    b[k] = value;
-  }
-}
-
-void model_noise_run_amplitude(const struct model_noise_run *run,
-                               const struct model_work *work, double *b) {
-  const struct model_network *net = run->net;
-  const size_t n = run->n_lanes;
-  const double twice = 2.0 * net->noise->theta;
-  for (size_t i = 0; i < net->layout.n_nodes; i++) {
-    const double ground = twice * run->ground[i];
-    const double input = i < run->n_held ? 0.0 : twice * net->noise->input[i];
-    const double inv_c = net->inv_capacitance[i];
-    if (model_network_has_input_gain(net, i)) {
-      const double ratio = model_network_input_ratio(net, i);
-      amplitude_row(n, inv_c, ground, ratio * ratio * input,
-                    work->slope + i * n, b + i * n);
-    } else {
-      constant_row(n, inv_c * sqrt(ground + input), b + i * n);
-    }
-  }
-}
-
-const double *model_noise_run_normals(struct model_noise_run *run) {
-  sim_normal_fill(&run->white, run->n_draws++, run->net->layout.n_nodes,
-                  run->n_lanes, run->xi);
-  return run->xi;
 }

@@ -139,6 +139,9 @@ static void rhs(double t, const double *s, double *rate, void *context) {
   (void)t;
   struct model_settler *settler = context;
   model_network_rate(settler->net, &settler->drive, s, rate, &settler->work);
+  if (!settler->settling.is_quiet) {
+    model_noise_run_add(&settler->noise, &settler->work, rate);
+  }
 }
 
 static void jacobian(double t, const double *s, double *dfdy, void *context) {
@@ -158,8 +161,26 @@ static const double *normals(void *context) {
   return model_noise_run_normals(&settler->noise);
 }
 
-static const struct sim_noise noise_callbacks = {.amplitude = amplitude,
-                                                 .normals = normals};
+static void advance(double h, void *context) {
+  struct model_settler *settler = context;
+  model_noise_run_advance(&settler->noise, h);
+}
+
+/* Of the sources that are on; `calls` is filled. NULL: all is quiet. */
+static const struct sim_noise *noise_of(const struct model_settler *settler,
+                                        struct sim_noise *calls) {
+  const struct model_noise *noise = settler->net->noise;
+  *calls = (struct sim_noise){0};
+  if (!model_settling_is_noisy(&settler->settling, settler->net)) {
+    return NULL;
+  }
+  if (noise->params.thermal) {
+    calls->amplitude = amplitude;
+    calls->normals = normals;
+  }
+  calls->advance = settler->noise.slow ? advance : NULL;
+  return calls;
+}
 
 static double worst_residual(const double *s, void *context) {
   struct model_settler *settler = context;
@@ -253,8 +274,7 @@ static enum sim_status run_transient(struct model_settler *settler, double *s,
                                      size_t first_sample,
                                      struct sim_transient_end *end,
                                      struct sim_error *err) {
-  const bool is_noisy =
-      model_settling_is_noisy(&settler->settling, settler->net);
+  struct sim_noise calls;
   const struct sim_system system = {
       .dim = settler->net->layout.n_nodes * settler->work.n_lanes,
       .rhs = rhs,
@@ -262,7 +282,7 @@ static enum sim_status run_transient(struct model_settler *settler, double *s,
       .residual = worst_residual,
       .decay = settler->noise.decay,
       .n_rows = settler->net->layout.n_nodes,
-      .noise = is_noisy ? &noise_callbacks : NULL,
+      .noise = noise_of(settler, &calls),
       .context = settler,
   };
   const struct sim_transient_plan plan = {

@@ -16,6 +16,7 @@
 
 #include "models/descent.h"
 #include "models/network.h"
+#include "models/noise_run.h"
 #include "sim/transient.h"
 
 /* How a phase is settled, in model units. */

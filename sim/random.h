@@ -39,6 +39,8 @@ enum sim_purpose {
   SIM_DRAW_TRAPS = 33,             // traps while a batch is measured
   SIM_DRAW_GENERATE_THERMAL = 34,  // thermal noise while samples are drawn
   SIM_DRAW_GENERATE_TRAPS = 35,    // traps while samples are drawn
+  SIM_DRAW_TELEGRAPH = 36,         // telegraph noise while a batch is measured
+  SIM_DRAW_GENERATE_TELEGRAPH = 37,  // the same while samples are drawn
 
   // Conductance arrays: which bank is in `sample`, which device in `device`.
   SIM_DRAW_G_MIN = 64,         // lowest conductance

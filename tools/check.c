@@ -24,7 +24,7 @@ static void print_chip(FILE *file, const struct tool_setup *setup) {
   fprintf(file, "#   longest phase: %.6g tau = %.6g us\n",
           setup->settling.duration, us * chip->tau * setup->settling.duration);
   fprintf(file, "#   noise sources: %s\n",
-          chip->noise.thermal ? "thermal" : "none (ideal devices)");
+          model_noise_is_on(&chip->noise) ? "on" : "none");
   if (setup->n_saturated > 0) {
     fprintf(file,
             "#   %zu devices cannot hold the first weights "

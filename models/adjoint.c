@@ -20,6 +20,7 @@ enum sim_status model_adjoint_gradient(const struct model_network *net,
   struct model_controller *controller;
   struct model_measurement seen;
   quiet.is_quiet = true;
+  quiet.window = 0;
   exact.nudged_states = MODEL_ADJOINT;
   exact.linear_tolerance = TOLERANCE;
   if (model_controller_create(&controller, &exact, &quiet, net, batch->n,

@@ -112,8 +112,9 @@ static void read_spring(const struct job *job, struct worker *w,
                         const double *anchor, size_t step) {
   const double gain = model_learning_gain(job->rule);
   const size_t n = job->net->layout.width[0] * job->n_lanes;
+  const double *seen = model_settler_read(&w->settler, w->state);
   for (size_t i = 0; i < n; i++) {
-    w->velocity[i] = w->state[i] - anchor[i];
+    w->velocity[i] = seen[i] - anchor[i];
   }
   if (job->net->periphery) {
     model_instruments_displacement(&w->readout, SIM_DRAW_GENERATE_NOISE, step,

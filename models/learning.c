@@ -52,6 +52,10 @@ const struct sim_param model_learning_table[MODEL_LEARNING_N_PARAMS] = {
     {.name = "linear_tolerance", .kind = SIM_REAL, FIELD(linear_tolerance),
      SIM_BETWEEN(0, 1), .initial = "1e-8",
      .help = "relative residual of small_signal's linear systems"},
+    {.name = "readout_window", .kind = SIM_TIME, FIELD(readout_window),
+     SIM_AT_LEAST(0), .initial = "0 tau",
+     .help = "end of each phase over which node voltages are averaged for "
+             "velocities and correlations; 0: their last value"},
     {.name = "optimiser", .kind = SIM_SECTION, FIELD(optimiser),
      .section = model_optimiser_table,
      .n_section = MODEL_OPTIMISER_N_PARAMS,

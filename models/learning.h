@@ -56,19 +56,20 @@ enum model_nudged_states {
 
 /* The experiment's `learning` section. */
 struct model_learning {
-  int rule;                 // 0: gradient_ep
-  double spring;            // [1] lambda
-  double scale;             // [1] alpha
-  double nudge;             // [1] beta
-  int nudge_kind;           // enum model_nudge_kind
-  size_t phases;            // 2 or 3
-  int protocol;             // enum model_protocol
-  int start;                // enum model_start
-  int nudged_states;        // enum model_nudged_states
-  double linear_tolerance;  // [1] of small-signal solutions, relative
+  int rule;                        // 0: gradient_ep
+  double spring;                   // [1] lambda
+  double scale;                    // [1] alpha
+  double nudge;                    // [1] beta
+  int nudge_kind;                  // enum model_nudge_kind
+  size_t phases;                   // 2 or 3
+  int protocol;                    // enum model_protocol
+  int start;                       // enum model_start
+  int nudged_states;               // enum model_nudged_states
+  double linear_tolerance;         // [1] of small-signal solutions, relative
+  struct sim_time readout_window;  // at the end of a phase; 0: an instant
   struct model_optimiser_params optimiser;
 };
-#define MODEL_LEARNING_N_PARAMS 11
+#define MODEL_LEARNING_N_PARAMS 12
 extern const struct sim_param model_learning_table[MODEL_LEARNING_N_PARAMS];
 
 /* Reject values that are each in range but do not fit together. */

@@ -157,8 +157,9 @@ static void read_displacement(struct model_phases *phases) {
   const size_t n = n_visible(phases) * n_lanes(phases);
   const double *source =
       phases->has_periphery ? phases->drives.source : phases->x_t;
+  const double *seen = model_settler_read(&phases->settler, phases->free_state);
   for (size_t i = 0; i < n; i++) {
-    phases->velocity[i] = phases->free_state[i] - source[i];
+    phases->velocity[i] = seen[i] - source[i];
   }
   if (is_read_by_chip(phases)) {
     model_instruments_displacement(&phases->readout, SIM_DRAW_VELOCITY_NOISE, 0,

@@ -57,7 +57,8 @@ enum sim_status model_phases_free(struct model_phases *phases,
 enum sim_status model_phases_nudged(struct model_phases *phases, double sign,
                                     struct sim_error *err);
 
-/* Outputs a (n_nodes x n_lanes) at `state`, zero in idle lanes: as they are,
+/* Outputs a (n_nodes x n_lanes) of what was read out of the newest phase
+ * (`state`, or its mean over settling.window), zero in idle lanes: as they are,
  * and as the chip's converters read them. */
 void model_phases_outputs(const struct model_phases *phases, double *a);
 void model_phases_read(struct model_phases *phases, double *a);

@@ -99,12 +99,14 @@ enum sim_status model_settler_init(struct model_settler *settler,
       .net = net,
       .n_samples = n_lanes,
       .rate = sim_alloc_doubles(n, err),
+      .mean = sim_alloc_doubles(settling->window > 0 ? n : 1, err),
       .residual = sim_alloc_doubles(n_lanes, err),
       .scratch = sim_alloc_doubles(2 * net->layout.n_nodes, err),
       .steepest = model_rates_steepest(net->transfer),
       .coupling_rate = NAN,
   };
-  if (!settler->rate || !settler->residual || !settler->scratch ||
+  if (!settler->rate || !settler->mean || !settler->residual ||
+      !settler->scratch ||
       model_work_init(&settler->work, &net->layout, n_lanes, err) ||
       model_noise_run_init(&settler->noise, net, n_lanes, err) ||
       create_analysis(settler, n_lanes, err)) {
@@ -120,6 +122,7 @@ void model_settler_finish(struct model_settler *settler) {
   model_work_finish(&settler->work);
   model_noise_run_finish(&settler->noise);
   free(settler->rate);
+  free(settler->mean);
   free(settler->residual);
   free(settler->scratch);
   *settler = (struct model_settler){0};
@@ -275,6 +278,7 @@ static enum sim_status run_transient(struct model_settler *settler, double *s,
                                      struct sim_transient_end *end,
                                      struct sim_error *err) {
   struct sim_noise calls;
+  choose_step(settler);
   const struct sim_system system = {
       .dim = settler->net->layout.n_nodes * settler->work.n_lanes,
       .rhs = rhs,
@@ -292,8 +296,10 @@ static enum sim_status run_transient(struct model_settler *settler, double *s,
       .is_continued = settler->is_continued,
       .observe = settler->observe,
       .context = settler->observe_context,
+      .window = settler->settling.window,
+      .window_step = settler->integrator->settings.step,
+      .mean = settler->mean,
   };
-  choose_step(settler);
   model_noise_run_phase(&settler->noise, &settler->drive);
   const enum sim_status status =
       sim_transient_run(&plan, settler->integrator, &system, s, end, err);
@@ -349,5 +355,13 @@ enum sim_status model_settler_run(struct model_settler *settler,
   if (!end.is_settled && !settler->settling.keep_unsettled) {
     return explain_unsettled(settler, first_sample, &end, err);
   }
+  if (settler->settling.window > 0) {
+    rhs(0, settler->mean, settler->rate, settler);
+  }
   return SIM_OK;
+}
+
+const double *model_settler_read(const struct model_settler *settler,
+                                 const double *s) {
+  return settler->settling.window > 0 ? settler->mean : s;
 }

@@ -26,6 +26,7 @@ struct model_settling {
   struct sim_integrator_settings settings;
   double duration;      // [tau]
   double until;         // [1] residual, 0: fixed duration
+  double window;        // [tau] of the read-out at the end; 0: an instant
   bool keep_unsettled;  // go on with a phase that missed `until`
   bool has_auto_step;   // heun: half the fastest time constant
   bool is_quiet;        // the chip's noise is left out, as in a reference
@@ -62,6 +63,7 @@ struct model_settler {
   void *observe_context;
   double observe_every;  // [tau]
   double *rate;          // (n_nodes x n_lanes)
+  double *mean;          // (n_nodes x n_lanes) over the read-out window
   double *residual;      // (n_lanes) at the end of the newest phase
   double *scratch;       // (2 n_nodes) of a Jacobian
   struct model_noise_run noise;
@@ -87,7 +89,8 @@ struct sim_integrator_stats model_settler_stats(
     const struct model_settler *settler);
 
 /* Settle the tile `s` (n_nodes x n_lanes) in place under `drive`. Afterwards
- * work holds outputs, slopes and currents at s, and `residual` is filled.
+ * work holds outputs, slopes and currents at what is read out, the mean over
+ * the window or else s, and `residual` of s is filled.
  * `time` [tau] is what the phase took, 0 for an operating point. Errors name
  * sample, counted from `first_sample`, layer and node; a state that is not
  * finite or beyond SIM_STATE_BOUND is one, whatever `keep_unsettled`. */
@@ -95,5 +98,10 @@ enum sim_status model_settler_run(struct model_settler *settler,
                                   const struct model_drive *drive, double *s,
                                   size_t first_sample, double *time,
                                   struct sim_error *err);
+
+/* What is read out of the phase that ended in s: the mean over the window, or
+ * s itself. */
+const double *model_settler_read(const struct model_settler *settler,
+                                 const double *s);
 
 #endif

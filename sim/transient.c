@@ -6,6 +6,7 @@
 
 #include <assert.h>
 #include <math.h>
+#include <string.h>
 
 #include "sim/interrupt.h"
 
@@ -62,6 +63,55 @@ static void show(const struct sim_transient_plan *plan, double time,
   }
 }
 
+static void add_to_mean(const struct sim_transient_plan *plan, size_t dim,
+                        double weight, const double *y) {
+  for (size_t i = 0; i < dim; i++) {
+    plan->mean[i] += weight * y[i];
+  }
+}
+
+/* One piece of the window, as part of the average. */
+static enum sim_status average_piece(const struct sim_transient_plan *plan,
+                                     struct sim_integrator *integrator,
+                                     const struct sim_system *system, double t,
+                                     double t1, double *y,
+                                     struct sim_error *err) {
+  const double weight = 0.5 * (t1 - t) / plan->window;
+  add_to_mean(plan, system->dim, weight, y);
+  if (sim_integrator_advance(integrator, system, t, t1, y, err)) {
+    return err->status;
+  }
+  add_to_mean(plan, system->dim, weight, y);
+  return SIM_OK;
+}
+
+/* From t to t1, first outside and then inside the window. */
+static enum sim_status advance(const struct sim_transient_plan *plan,
+                               struct sim_integrator *integrator,
+                               const struct sim_system *system, double t,
+                               double t1, double *y, struct sim_error *err) {
+  const double begin =
+      plan->window > 0 ? plan->duration - plan->window : plan->duration;
+  if (t1 <= begin) {
+    return sim_integrator_advance(integrator, system, t, t1, y, err);
+  }
+  if (t < begin) {
+    if (sim_integrator_advance(integrator, system, t, begin, y, err)) {
+      return err->status;
+    }
+    t = begin;
+  }
+  const double n = ceil((t1 - t) / plan->window_step - INTERVAL_SLACK);
+  const double piece = (t1 - t) / n;
+  for (double k = 0; k < n; k++) {
+    const double end = k + 1 < n ? t + (k + 1) * piece : t1;
+    if (average_piece(plan, integrator, system, t + k * piece, end, y, err)) {
+      return err->status;
+    }
+  }
+  return SIM_OK;
+}
+
 enum sim_status sim_transient_run(const struct sim_transient_plan *plan,
                                   struct sim_integrator *integrator,
                                   const struct sim_system *system, double *y,
@@ -77,11 +127,14 @@ enum sim_status sim_transient_run(const struct sim_transient_plan *plan,
   } else {
     sim_integrator_reset(integrator);
   }
+  if (plan->window > 0) {
+    memset(plan->mean, 0, system->dim * sizeof *plan->mean);
+  }
   show(plan, 0, y);
   for (double k = 1; end->time < plan->duration; k++) {
     const double next = k < n ? k * interval : plan->duration;
     if (sim_interrupt_check(err) ||
-        sim_integrator_advance(integrator, system, end->time, next, y, err)) {
+        advance(plan, integrator, system, end->time, next, y, err)) {
       return err->status;
     }
     end->time = next;

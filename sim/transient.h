@@ -43,6 +43,10 @@ struct sim_transient_plan {
   bool is_continued;  // goes on from the newest run, of the same system
   sim_transient_observer *observe;  // nullable
   void *context;                    // of the observer
+  double window;       // [time] averaged over at the end; 0: none. Only
+                       // without `until`, and no longer than `duration`
+  double window_step;  // [time] longest between two states of the average
+  double *mean;        // (dim) the average, by the trapezoidal rule
 };
 
 struct sim_transient_end {

@@ -433,6 +433,178 @@ static void white_noise_doubles_in_the_difference(void **state) {
   bench_close(&b);
 }
 
+/* --- read-out window --- */
+
+static void averaging_leaves_the_known_share(void **state) {
+  (void)state;
+  static struct bench b;
+  const double window[] = {1, 5, 10, 100};
+  const double want[] = {0.736, 0.321, 0.180, 0.0198};
+  const double theta = 1.380649e-23 * ROOM / (1e-12 * 0.01);
+  for (size_t i = 0; i < 4; i++) {
+    const struct model_chip_params params = noisy();
+    struct model_settling settling = small_settling("heun", 0.1, 1, 0);
+    settling.window = window[i];
+    double square = 0;
+    bench_open(&b, "silu", &params, &settling);
+    model_settler_begin(&b.settler, MODEL_NOISE_MEASURE, 0, 0);
+    bench_run(&b, window[i] + 10);
+    const double *seen = model_settler_read(&b.settler, b.s);
+    for (size_t k = VISIBLE * LANES; k < NODES * LANES; k++) {
+      square += seen[k] * seen[k];
+    }
+    square /= HIDDEN * LANES;
+    CHECK_REL(square, theta * want[i], doubt(HIDDEN * LANES) + 3e-3);
+    bench_close(&b);
+  }
+}
+
+/* Of a decay from 1 that is taken exactly, the mean over the last W of T is
+ * (e^-(T - W) - e^-T)/W; outputs are those of the mean. */
+static void the_window_is_the_end_of_the_phase(void **state) {
+  (void)state;
+  static struct bench b;
+  struct model_chip_params params = noisy();
+  struct model_settling settling = small_settling("heun", 0.01, 1, 0);
+  params.noise.thermal = false;
+  settling.window = 1.5;
+  bench_open(&b, "identity", &params, &settling);
+  b.settler.observe = NULL;
+  for (size_t i = 0; i < NODES * LANES; i++) {
+    b.s[i] = 1;
+  }
+  bench_run(&b, 2);
+  const double *seen = model_settler_read(&b.settler, b.s);
+  for (size_t i = VISIBLE * LANES; i < NODES * LANES; i++) {
+    CHECK_NEAR(b.s[i], exp(-2), 1e-12);
+    CHECK_NEAR(seen[i], (exp(-0.5) - exp(-2)) / 1.5, 1e-5);
+    CHECK(b.settler.work.r[i] == seen[i]);
+  }
+  bench_close(&b);
+}
+
+/* --- traps --- */
+
+static struct model_chip_params trapped(void) {
+  struct model_chip_params params = noisy();
+  params.noise = (struct model_noise_params){
+      .flicker_current = 1e-10,
+      .flicker_band = {2, {1, 100}},
+      .traps_per_decade = 8,
+      .telegraph_current = 2e-9,
+      .telegraph_capture = 0.5e6,
+      .telegraph_emission = 1.5e6,
+      .trap_energy = 0.5,
+  };
+  return params;
+}
+
+/* Flicker noise of 1 to 100 Hz stands still during phases of 10 us: its
+ * variance K ln 100, seen through 16 and 1 conductance units and a hidden
+ * node's gain of 1/2, is the same in plus and minus. */
+static void slow_noise_cancels_in_the_difference(void **state) {
+  (void)state;
+  static struct bench b;
+  static double x[LANES * VISIBLE], plus[NODES * LANES];
+  struct sim_error err = {0};
+  struct model_chip_params params = trapped();
+  const struct model_settling settling = small_settling("heun", 0.5, 10, 0);
+  const struct model_learning rule = {.spring = 15,
+                                      .scale = 2,
+                                      .nudge = 1e-9,
+                                      .phases = 3,
+                                      .protocol = MODEL_SNAPSHOT};
+  const struct model_batch batch = {.n = LANES, .x_t = x, .u = x, .epoch = 7};
+  struct model_phases phases;
+  double change = 0, visible = 0, hidden = 0;
+  params.noise.flicker = true;
+  bench_open(&b, "silu", &params, &settling);
+  CHECK_OK(model_phases_init(&phases, &rule, &settling, &b.net, LANES, &err),
+           err);
+  model_phases_load(&phases, &batch, 0);
+  CHECK_OK(model_phases_free(&phases, &err), err);
+  CHECK_OK(model_phases_nudged(&phases, 1, &err), err);
+  memcpy(plus, phases.state, sizeof plus);
+  CHECK_OK(model_phases_nudged(&phases, -1, &err), err);
+  for (size_t i = 0; i < NODES * LANES; i++) {
+    change += (plus[i] - phases.state[i]) * (plus[i] - phases.state[i]);
+    *(i < VISIBLE * LANES ? &visible : &hidden) += plus[i] * plus[i];
+  }
+  const double k = 1e-10 * 1e-10 / (1e-7 * 1e-7) * log(100);
+  CHECK_REL(visible / (VISIBLE * LANES), k / 256, doubt(VISIBLE * LANES));
+  CHECK_REL(hidden / (HIDDEN * LANES), k / 4, doubt(HIDDEN * LANES) + 2e-3);
+  CHECK(change < 0.01 * (visible + hidden));
+  model_phases_finish(&phases);
+  bench_close(&b);
+}
+
+/* Of a current with variance v and rate g, a node of rate l and conductance l
+ * sees v/(l (l + g)). */
+static void a_trap_is_filtered_by_its_node(void **state) {
+  (void)state;
+  static struct bench b;
+  struct model_chip_params params = trapped();
+  const struct model_settling settling = small_settling("heun", 0.05, 1, 0);
+  const size_t n_looks = 12;
+  double visible, hidden;
+  params.noise.telegraph = true;
+  bench_open(&b, "identity", &params, &settling);
+  CHECK_NEAR(b.net.noise->telegraph.up[0], 0.5, 1e-12);
+  CHECK_NEAR(b.net.noise->telegraph.down[0], 1.5, 1e-12);
+  mean_squares(&b, 8, n_looks, &visible, &hidden);
+  const double v = 2e-9 * 2e-9 * 0.25 * 0.75 / (1e-6 * 1e-6);  // [V^2]
+  CHECK_REL(hidden, v / (1 + 2), doubt(n_looks * HIDDEN * LANES) + 2e-3);
+  CHECK_REL(visible, v / (16 * (16 + 2)),
+            doubt(n_looks * VISIBLE * LANES) + 2e-3);
+  bench_close(&b);
+}
+
+/* Arrhenius with 0.5 V: 358 K is 22 times as fast as 300 K. */
+static void traps_are_faster_when_it_is_warm(void **state) {
+  (void)state;
+  static struct bench b;
+  struct model_chip_params params = trapped();
+  const struct model_settling settling = small_settling("heun", 0.5, 1, 0);
+  params.temperature = 358;
+  params.noise.telegraph = params.noise.flicker = true;
+  bench_open(&b, "silu", &params, &settling);
+  const double factor =
+      exp(0.5 / (1.380649e-23 / 1.602176634e-19) * (1 / 300.0 - 1 / 358.0));
+  CHECK(factor > 20 && factor < 25);
+  CHECK_REL(b.net.noise->telegraph.up[0], 0.5 * factor, 1e-12);
+  const size_t n = b.net.noise->flicker.n;
+  assert_int_equal(n, 16);
+  CHECK_REL(2 * b.net.noise->flicker.up[n - 1],
+            2 * M_PI * 1e-6 * factor * pow(100, 0.5 / 16), 1e-9);
+  bench_close(&b);
+}
+
+/* On a linear chip what the sources do adds up exactly if each draws the same
+ * alone and together with others. */
+static void no_source_disturbs_another(void **state) {
+  (void)state;
+  static struct bench b;
+  static double seen[5][NODES * LANES];
+  const struct model_settling settling = small_settling("heun", 0.25, 6, 0);
+  for (int which = 0; which < 5; which++) {
+    struct model_chip_params params = trapped();
+    params.noise.thermal = which == 1 || which == 4;
+    params.noise.flicker = which == 2 || which == 4;
+    params.noise.telegraph = which == 3 || which == 4;
+    params.noise.excess = 1;
+    bench_open(&b, "identity", &params, &settling);
+    model_settler_begin(&b.settler, MODEL_NOISE_MEASURE, 2, 5);
+    bench_run(&b, 6);
+    memcpy(seen[which], b.s, sizeof b.s);
+    bench_close(&b);
+  }
+  for (size_t i = 0; i < NODES * LANES; i++) {
+    CHECK(seen[0][i] == 0 && seen[1][i] != 0 && seen[2][i] != 0 &&
+          seen[3][i] != 0);
+    CHECK_NEAR(seen[4][i], seen[1][i] + seen[2][i] + seen[3][i], 1e-15);
+  }
+}
+
 /* --- the step --- */
 
 /* Against the largest eigenvalue of the couplings' matrix, of both signs. */
@@ -470,6 +642,12 @@ int main(void) {
       cmocka_unit_test(held_nodes_do_not_move),
       cmocka_unit_test(a_quiet_run_has_the_bits_of_a_quiet_chip),
       cmocka_unit_test(white_noise_doubles_in_the_difference),
+      cmocka_unit_test(averaging_leaves_the_known_share),
+      cmocka_unit_test(the_window_is_the_end_of_the_phase),
+      cmocka_unit_test(slow_noise_cancels_in_the_difference),
+      cmocka_unit_test(a_trap_is_filtered_by_its_node),
+      cmocka_unit_test(traps_are_faster_when_it_is_warm),
+      cmocka_unit_test(no_source_disturbs_another),
       cmocka_unit_test(the_step_is_half_the_fastest_time_constant),
   };
   gsl_set_error_handler_off();

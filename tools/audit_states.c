@@ -22,6 +22,7 @@ struct model_settling tool_audit_settling(const struct tool_setup *setup) {
   settling.until = wanted->until;
   settling.keep_unsettled = true;
   settling.is_quiet = true;
+  settling.window = 0;
   return settling;
 }
 

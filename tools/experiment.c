@@ -168,9 +168,16 @@ static unsigned use_of(const struct sim_config *config) {
 /* --- places --- */
 
 static const char *const placed_keys[TOOL_N_PLACES + 1] = {
-    "train.epochs",      "train.batch",     "flow.coupling",
-    "gradient.samples",  "gradient.modes",  "gradient.compare_transient",
-    "record.transients", "record.interval", NULL};
+    "train.epochs",
+    "train.batch",
+    "flow.coupling",
+    "gradient.samples",
+    "gradient.modes",
+    "gradient.compare_transient",
+    "record.transients",
+    "record.interval",
+    "learning.readout_window",
+    NULL};
 
 static void keep_places(struct tool_experiment *experiment,
                         const struct sim_config *config) {
@@ -373,6 +380,24 @@ static enum sim_status check_noise(const struct tool_experiment *experiment,
   return SIM_OK;
 }
 
+/* An average over time needs a phase of known length. */
+static enum sim_status check_window(const struct tool_experiment *experiment,
+                                    const struct sim_config *config,
+                                    struct sim_error *err) {
+  const struct sim_settle_params *settle = &experiment->settle;
+  const bool is_measured = experiment->learning.nudged_states == MODEL_MEASURED;
+  if (!(experiment->learning.readout_window.value > 0) ||
+      (settle->analysis == SIM_TRANSIENT && isnan(settle->until) &&
+       is_measured)) {
+    return SIM_OK;
+  }
+  const struct sim_where where =
+      sim_config_where(config, "learning.readout_window");
+  return sim_error_at(err, SIM_ECONFIG, &where,
+                      "must be 0 unless measured phases are transients of "
+                      "fixed duration (settle.until: never)");
+}
+
 /* A network has as many modes as nodes. */
 static enum sim_status check_modes(const struct tool_experiment *experiment,
                                    const struct sim_config *config,
@@ -414,6 +439,7 @@ static enum sim_status check(const struct tool_experiment *experiment,
       check_integrator(experiment, config, err) ||
       check_analysis(experiment, config, err) ||
       check_noise(experiment, config, err) ||
+      check_window(experiment, config, err) ||
       check_modes(experiment, config, err) ||
       check_horizons(&experiment->generate.horizons, config, err) ||
       check_recording(experiment, config, err)) {

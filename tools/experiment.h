@@ -62,7 +62,7 @@ struct tool_record_params {
 
 /* Keys that are also checked when the file is closed, against the data and
  * the chip. */
-#define TOOL_N_PLACES 8
+#define TOOL_N_PLACES 9
 struct tool_place {
   char file[SIM_TEXT_MAX];     // "" for a key of --set
   char path[SIM_CONFIG_PATH];  // as messages call it

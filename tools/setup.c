@@ -122,6 +122,21 @@ static enum sim_status check_states(const struct tool_setup *setup,
              : SIM_OK;
 }
 
+static enum sim_status set_window(struct tool_setup *setup,
+                                  struct sim_error *err) {
+  const struct sim_time *window = &setup->experiment->learning.readout_window;
+  const double in_tau =
+      window->is_tau ? window->value : window->value / setup->chip->tau;
+  setup->settling.window = in_tau;
+  if (in_tau <= setup->settling.duration) {
+    return SIM_OK;
+  }
+  return sim_error_set(err, SIM_ECONFIG,
+                       "learning.readout_window: must be <= settle.duration, "
+                       "%.6g tau, got %.6g tau",
+                       setup->settling.duration, in_tau);
+}
+
 enum sim_status tool_setup_init(struct tool_setup *setup,
                                 const struct tool_experiment *experiment,
                                 struct sim_error *err) {
@@ -136,7 +151,8 @@ enum sim_status tool_setup_init(struct tool_setup *setup,
     return err->status;
   }
   setup->settling = model_settling_make(&experiment->settle, setup->chip->tau);
-  if (tool_transients_check(setup, err) || check_states(setup, err)) {
+  if (set_window(setup, err) || tool_transients_check(setup, err) ||
+      check_states(setup, err)) {
     tool_experiment_locate(experiment, err);
     tool_setup_finish(setup);
     return err->status;

@@ -49,6 +49,23 @@ for kind in 'generate' 'gradient --set gradient.samples=40' \
   ok 'has the same bits' same "$1_1/run.h5" "$1_2/run.h5"
 done
 
+ok 'an averaging read-out' run averaged --set 'learning.readout_window=2 tau'
+ok 'sees other losses' differs averaged once
+too_long() {
+  "$simrun" --check "${noisy[@]}" --set 'learning.readout_window=6 us' \
+    tiny.yaml 2>&1 | grep -F 'learning.readout_window: must be <= settle.duration'
+}
+ok 'a window longer than the phase is refused' too_long
+
+for source in flicker telegraph; do
+  ok "six epochs with $source noise" run "$source" --threads 1 \
+    --set chip.noise.thermal=false --set chip.noise.$source=true
+  ok 'it is another loss' differs "$source" quiet
+  ok 'on two threads' run "${source}_2" --threads 2 \
+    --set chip.noise.thermal=false --set chip.noise.$source=true
+  ok 'has the same bits' same "$source/run.h5" "${source}_2/run.h5"
+done
+
 refuses() {
   local message status
   message=$("$simrun" --check "${noisy[@]}" --set "$1" tiny.yaml 2>&1)

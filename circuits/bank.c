@@ -39,6 +39,9 @@ const struct sim_param circuit_stuck_table[CIRCUIT_STUCK_N_PARAMS] = {
      .initial = "0", .help = "part that stays at its highest conductance"},
     {.name = "open", .kind = SIM_REAL, STUCK(open), SIM_WITHIN(0, 1),
      .initial = "0", .help = "part that does not conduct"},
+    {.name = "anywhere", .kind = SIM_REAL, STUCK(anywhere), SIM_WITHIN(0, 1),
+     .initial = "0",
+     .help = "part that stays at a conductance drawn from its window"},
 };
 // clang-format on
 
@@ -96,14 +99,18 @@ static void draw_fault(const struct circuit_bank *bank,
                        const struct circuit_stuck_params *stuck, size_t i,
                        struct circuit_device *device) {
   struct sim_stream stream;
-  const double chance =
-      gsl_rng_uniform(circuit_bank_stream(bank, &stream, SIM_DRAW_STUCK, 0, i));
+  gsl_rng *rng = circuit_bank_stream(bank, &stream, SIM_DRAW_STUCK, 0, i);
+  const double chance = gsl_rng_uniform(rng);
+  const double open = stuck->low + stuck->high + stuck->open;
   if (chance < stuck->low) {
     device->high = device->low;
   } else if (chance < stuck->low + stuck->high) {
     device->low = device->high;
-  } else if (chance < stuck->low + stuck->high + stuck->open) {
+  } else if (chance < open) {
     device->low = device->high = 0;
+  } else if (chance < open + stuck->anywhere) {
+    device->low += gsl_rng_uniform(rng) * (device->high - device->low);
+    device->high = device->low;
   }
 }
 
@@ -111,7 +118,8 @@ static bool is_uniform(const struct circuit_bank_design *design) {
   const struct circuit_spread_params *spread = design->spread;
   const struct circuit_stuck_params *stuck = design->stuck;
   return spread->g_min == 0 && spread->g_max == 0 && spread->step == 0 &&
-         spread->asymmetry == 0 && stuck->low + stuck->high + stuck->open == 0;
+         spread->asymmetry == 0 &&
+         stuck->low + stuck->high + stuck->open + stuck->anywhere == 0;
 }
 
 static void fabricate(struct circuit_bank *bank,

@@ -7,8 +7,9 @@
  *   gain+-_i = |L(spread.step, xi) +- (asymmetry + spread.asymmetry xi)|
  *
  * with L = 1 + s xi (normal) or exp(s xi) (log_normal); gain multiplies the
- * steps of pulses. A stuck device has a window of one value: low_i, high_i or
- * 0 (open). Each xi is drawn at (seed, what it is for, chip, bank, device).
+ * steps of pulses. A stuck device has a window of one value: low_i, high_i, 0
+ * (open) or one drawn evenly between low_i and high_i (anywhere). Each xi is
+ * drawn at (seed, what it is for, chip, bank, device).
  *
  * SPDX-License-Identifier: GPL-3.0-or-later
  */
@@ -35,9 +36,9 @@ extern const struct sim_param circuit_spread_table[CIRCUIT_SPREAD_N_PARAMS];
 
 /* The experiment's `chip.coupling.stuck` section. */
 struct circuit_stuck_params {
-  double low, high, open;  // [1] parts of all devices, together <= 1
+  double low, high, open, anywhere;  // [1] parts of all, together <= 1
 };
-#define CIRCUIT_STUCK_N_PARAMS 3
+#define CIRCUIT_STUCK_N_PARAMS 4
 extern const struct sim_param circuit_stuck_table[CIRCUIT_STUCK_N_PARAMS];
 
 /* What a bank is made of. */

@@ -98,7 +98,8 @@ struct block {
 static const double *before(const struct circuit_coupling *array,
                             struct block *b) {
   const struct circuit_programming *p = array->programming;
-  const bool is_open_loop = p->params.programming == CIRCUIT_OPEN_LOOP;
+  const bool is_open_loop =
+      circuit_programming_law(p, array->n_writes) == CIRCUIT_OPEN_LOOP;
   if (array->n_writes == 0) {
     for (size_t k = 0; k < b->m; k++) {
       b->before[k] = p->params.g_min;
@@ -137,7 +138,8 @@ static void write_side(struct circuit_coupling *array, struct block *b,
 static void note_written(struct circuit_coupling *array, const struct block *b,
                          double unit, const double *w) {
   const bool is_open_loop =
-      array->programming->params.programming == CIRCUIT_OPEN_LOOP;
+      circuit_programming_law(array->programming, array->n_writes) ==
+      CIRCUIT_OPEN_LOOP;
   double *written = array->written + b->first;
   for (size_t k = 0; k < b->m; k++) {
     written[k] = is_open_loop ? written[k] + (b->moved[0][k] - b->moved[1][k])

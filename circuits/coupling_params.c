@@ -11,6 +11,7 @@ static const char *const programmings[] = {"ideal", "write_verify", "open_loop",
 static const char *const pairs[] = {"one_sided", "balanced", NULL};
 static const char *const masters[] = {"devices", "controller", NULL};
 static const char *const roundings[] = {"nearest", "stochastic", NULL};
+static const char *const first_writes[] = {"same", "verify", NULL};
 static const char *const reciprocities[] = {"shared", NULL};
 
 // clang-format off
@@ -40,6 +41,10 @@ const struct sim_param circuit_coupling_table[CIRCUIT_COUPLING_N_PARAMS] = {
              "but for write_noise; write_verify: pulses until it is within "
              "`tolerance`; open_loop: the number of pulses that the wanted "
              "change takes by the nominal step"},
+    {.name = "first_write", .kind = SIM_CHOICE, FIELD(first_write),
+     .choices = first_writes, .initial = "same",
+     .help = "how the weights before training get there: same: by "
+             "`programming`; verify: by write_verify"},
     {.name = "tolerance", .kind = SIM_REAL, FIELD(tolerance),
      SIM_WITHIN(0, 1), .open = SIM_OPEN_LOW, .initial = "0.01",
      .help = "of write_verify, relative to g_max - g_min"},
@@ -132,14 +137,15 @@ static enum sim_status check_programming(
 static enum sim_status check_stuck(const struct circuit_stuck_params *stuck,
                                    const struct sim_config *config,
                                    struct sim_error *err) {
-  const double all = stuck->low + stuck->high + stuck->open;
+  const double all = stuck->low + stuck->high + stuck->open + stuck->anywhere;
   if (all <= 1) {
     return SIM_OK;
   }
   const struct sim_where where =
       sim_config_where(config, "chip.coupling.stuck");
-  return sim_error_at(err, SIM_ECONFIG, &where,
-                      "low, high and open together must be <= 1, got %g", all);
+  return sim_error_at(
+      err, SIM_ECONFIG, &where,
+      "low, high, open and anywhere together must be <= 1, got %g", all);
 }
 
 static enum sim_status check_fit(const struct sim_reals *fit, const char *path,

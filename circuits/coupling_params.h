@@ -20,6 +20,7 @@ enum circuit_programming_law {
 enum circuit_pair { CIRCUIT_ONE_SIDED, CIRCUIT_BALANCED };
 enum circuit_master { CIRCUIT_MASTER_DEVICES, CIRCUIT_MASTER_CONTROLLER };
 enum circuit_rounding { CIRCUIT_NEAREST, CIRCUIT_STOCHASTIC };
+enum circuit_first_write { CIRCUIT_FIRST_SAME, CIRCUIT_FIRST_VERIFY };
 
 struct circuit_coupling_params {
   double g_min;       // [S]
@@ -28,6 +29,7 @@ struct circuit_coupling_params {
   size_t levels;      // of one device; 0: continuous
   int pair;           // enum circuit_pair
   int programming;    // enum circuit_programming_law
+  int first_write;    // enum circuit_first_write
   double tolerance;   // [1] write_verify, relative to the window
   size_t max_pulses;  // most pulses of one write of one device
   int rounding;       // enum circuit_rounding, open_loop
@@ -42,7 +44,7 @@ struct circuit_coupling_params {
   struct circuit_retention_params retention;
   struct circuit_read_noise_params read_noise;
 };
-#define CIRCUIT_COUPLING_N_PARAMS 19
+#define CIRCUIT_COUPLING_N_PARAMS 20
 extern const struct sim_param circuit_coupling_table[CIRCUIT_COUPLING_N_PARAMS];
 
 /* Reject values that are each in range but do not fit together. */

@@ -216,10 +216,17 @@ static void write_open_loop(const struct circuit_programming *p,
   }
 }
 
+int circuit_programming_law(const struct circuit_programming *p,
+                            uint64_t number) {
+  const bool is_verified =
+      number == 0 && p->params.first_write == CIRCUIT_FIRST_VERIFY;
+  return is_verified ? CIRCUIT_WRITE_VERIFY : p->params.programming;
+}
+
 void circuit_programming_write(const struct circuit_programming *p,
                                const struct circuit_write *write,
                                struct circuit_effort *effort) {
-  switch (p->params.programming) {
+  switch (circuit_programming_law(p, write->number)) {
     case CIRCUIT_WRITE_VERIFY:
       write_verify(p, write, effort);
       break;

@@ -14,7 +14,6 @@
 /* --- keys --- */
 
 static const char *const neurons[] = {"gradient", "hopfield", NULL};
-static const char *const presets[] = {"ideal", NULL};
 
 // clang-format off
 #define NETWORK(f) SIM_FIELD(struct model_network_params, f)
@@ -42,8 +41,16 @@ const struct sim_param model_network_table[MODEL_NETWORK_N_PARAMS] = {
 
 #define CHIP(f) SIM_FIELD(struct model_chip_params, f)
 const struct sim_param model_chip_table[MODEL_CHIP_N_PARAMS] = {
-    {.name = "preset", .kind = SIM_CHOICE, CHIP(preset), .choices = presets,
-     .initial = "ideal", .help = "devices of the chip"},
+    {.name = "preset", .kind = SIM_TEXT, CHIP(preset), .initial = "ideal",
+     .help = "devices of the chip: a technology that `--describe presets` "
+             "lists, or a .yaml file of one's own beside this one; what it "
+             "says stands beneath the keys written here. none: only these"},
+    {.name = "technology", .kind = SIM_TEXT, CHIP(technology),
+     .initial = "ideal", .help = "of the devices, a note"},
+    {.name = "source", .kind = SIM_TEXT, CHIP(source), .initial = "none",
+     .help = "of the devices' numbers, a note"},
+    {.name = "condition", .kind = SIM_TEXT, CHIP(condition),
+     .initial = "none", .help = "under which they were measured, a note"},
     {.name = "number", .kind = SIM_COUNT, CHIP(number),
      SIM_WITHIN(0, UINT32_MAX), .initial = "0",
      .help = "which fabricated chip of this design; with the seed it fixes "

@@ -40,7 +40,10 @@ extern const struct sim_param model_network_table[MODEL_NETWORK_N_PARAMS];
 
 /* The experiment's `chip` section. */
 struct model_chip_params {
-  int preset;                    // 0: ideal
+  char preset[SIM_TEXT_MAX];      // name or path; none when applied
+  char technology[SIM_TEXT_MAX];  // what the preset says of itself
+  char source[SIM_TEXT_MAX];
+  char condition[SIM_TEXT_MAX];
   size_t number;                 // which fabricated chip of this design
   double voltage_unit;           // [V] what 1.0 of the state is
   double conductance_unit;       // [S] what 1.0 of a weight or leak is
@@ -53,7 +56,7 @@ struct model_chip_params {
   struct model_periphery_params periphery;
   struct circuit_wires_params wires;
 };
-#define MODEL_CHIP_N_PARAMS 16
+#define MODEL_CHIP_N_PARAMS 19
 extern const struct sim_param model_chip_table[MODEL_CHIP_N_PARAMS];
 
 /* Reject values that are each in range but do not fit together. */

@@ -403,10 +403,23 @@ static bool is_section(const struct sim_node *node) {
   return node->kind == SIM_NODE_SECTION;
 }
 
+static bool is_listed(const char *const *list, const char *key) {
+  for (; list && *list; list++) {
+    if (strcmp(*list, key) == 0) {
+      return true;
+    }
+  }
+  return false;
+}
+
 static enum sim_status inherit(struct sim_config *config, struct sim_node *to,
-                               const struct sim_node *from, int depth,
+                               const struct sim_node *from,
+                               const char *const *skip, int depth,
                                struct sim_error *err) {
   for (const struct sim_node *child = from->first; child; child = child->next) {
+    if (is_listed(skip, child->key)) {
+      continue;
+    }
     struct sim_node *own = sim_node_child(to, child->key, strlen(child->key));
     const struct sim_spot spot = {
         .parent = to->path, .key = child->key, .depth = depth + 1};
@@ -421,7 +434,7 @@ static enum sim_status inherit(struct sim_config *config, struct sim_node *to,
         sim_node_append(to, copy);
       }
     } else if (is_section(own) && is_section(child)) {
-      status = inherit(config, own, child, depth + 1, err);
+      status = inherit(config, own, child, NULL, depth + 1, err);
     }
     if (status != SIM_OK) {
       return status;
@@ -433,5 +446,14 @@ static enum sim_status inherit(struct sim_config *config, struct sim_node *to,
 enum sim_status sim_config_inherit(struct sim_config *config,
                                    const struct sim_config *base,
                                    struct sim_error *err) {
-  return inherit(config, config->root, base->root, 0, err);
+  return inherit(config, config->root, base->root, NULL, 0, err);
+}
+
+enum sim_status sim_config_inherit_section(struct sim_config *config,
+                                           const char *section,
+                                           const struct sim_config *base,
+                                           const char *const *skip,
+                                           struct sim_error *err) {
+  struct sim_node *own = sim_node_child(config->root, section, strlen(section));
+  return own ? inherit(config, own, base->root, skip, 1, err) : SIM_OK;
 }

@@ -74,6 +74,14 @@ enum sim_status sim_config_inherit(struct sim_config *config,
                                    const struct sim_config *base,
                                    struct sim_error *err);
 
+/* The same for one section of `config`, from the top of `base`, without the
+ * keys in `skip` (NULL-terminated). A section that is missing is left so. */
+enum sim_status sim_config_inherit_section(struct sim_config *config,
+                                           const char *section,
+                                           const struct sim_config *base,
+                                           const char *const *skip,
+                                           struct sim_error *err);
+
 /* The top section; never NULL. */
 const struct sim_node *sim_config_root(const struct sim_config *config);
 

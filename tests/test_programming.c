@@ -248,7 +248,8 @@ static void stuck_devices_stay_where_they_are(void **state) {
   (void)state;
   struct circuit_coupling_params params = ideal();
   params.g_min = 1 * US;
-  params.stuck = (struct circuit_stuck_params){0.05, 0.03, 0.02};
+  params.stuck =
+      (struct circuit_stuck_params){.low = 0.05, .high = 0.03, .open = 0.02};
   struct circuit_coupling array = make(&params);
   double *w = constant(7);
   const size_t n_outside = circuit_coupling_program(&array, UNIT, w);
@@ -386,6 +387,34 @@ static void open_loop_pulses_reach_the_nearest_step(void **state) {
     free(back);
     circuit_coupling_finish(&array);
   }
+}
+
+/* Gains that spread by 20 % leave open loops far off, a first write that is
+ * verified not; the updates after it are open loops again. */
+static void a_first_write_can_be_verified(void **state) {
+  (void)state;
+  struct circuit_coupling_params params = ideal();
+  params.programming = CIRCUIT_OPEN_LOOP;
+  params.first_write = CIRCUIT_FIRST_VERIFY;
+  params.master = CIRCUIT_MASTER_CONTROLLER;
+  params.spread.step = 0.2;
+  struct circuit_coupling array = make(&params);
+  double *w = constant(12.5), *change = numbers();
+  circuit_coupling_program(&array, UNIT, w);
+  for (size_t i = 0; i < N; i++) {
+    CHECK_NEAR(array.g_plus[i], 12.5 * US, 0.2501 * US);
+    change[i] = array.g_plus[i];
+    w[i] = 10;
+  }
+  circuit_coupling_program(&array, UNIT, w);
+  for (size_t i = 0; i < N; i++) {
+    change[i] = (array.g_plus[i] - change[i]) / -2.5e-6;
+  }
+  assert_int_equal(array.effort.n_pulses, 10 * N);
+  check_normal(change, 1, 0.2);
+  free(w);
+  free(change);
+  circuit_coupling_finish(&array);
 }
 
 /* Updates of a tenth of a pulse: lost when each is rounded, kept by a
@@ -732,8 +761,8 @@ static void parameters_that_do_not_fit_are_refused(void **state) {
        "digits.yaml:3: chip.coupling.levels: must be 0 with `programming: "
        "open_loop`, got 4"},
       {"stuck: {low: 0.6, open: 0.5}",
-       "digits.yaml:3: chip.coupling.stuck: low, high and open together must "
-       "be <= 1, got 1.1"},
+       "digits.yaml:3: chip.coupling.stuck: low, high, open and anywhere "
+       "together must be <= 1, got 1.1"},
       {"drift: {nu: [1, 2]}",
        "digits.yaml:3: chip.coupling.drift.nu: must be one number or four, got "
        "2"},
@@ -779,6 +808,7 @@ int main(void) {
       cmocka_unit_test(verified_writes_end_within_the_tolerance),
       cmocka_unit_test(a_verified_write_gives_up),
       cmocka_unit_test(open_loop_pulses_reach_the_nearest_step),
+      cmocka_unit_test(a_first_write_can_be_verified),
       cmocka_unit_test(small_updates_add_up_in_the_controller),
       cmocka_unit_test(asymmetry_makes_steps_up_larger),
       cmocka_unit_test(cycle_noise_adds_up_with_the_pulses),

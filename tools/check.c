@@ -134,9 +134,11 @@ enum sim_status tool_check(FILE *file, struct tool_setup *setup,
   const struct tool_experiment *e = setup->experiment;
   sim_param_write(file, tool_experiment_table, TOOL_EXPERIMENT_N_PARAMS,
                   tool_experiment_use(e->kind), e, NULL);
-  print_chip(file, setup);
-  if (print_estimates(file, setup, err)) {
-    return err->status;
+  if (e->kind != TOOL_DEVICE) {
+    print_chip(file, setup);
+    if (print_estimates(file, setup, err)) {
+      return err->status;
+    }
   }
   if (fflush(file) || ferror(file)) {
     return sim_error_set(err, SIM_EIO, "standard output cannot be written");

@@ -19,5 +19,6 @@ tool_command tool_train;
 tool_command tool_generate;
 tool_command tool_gradient;
 tool_command tool_transient;
+tool_command tool_device;
 
 #endif

@@ -9,15 +9,18 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "models/preset_file.h"
 #include "sim/file.h"
 
 const char *const tool_kind_names[] = {"train", "generate", "gradient",
-                                       "transient", NULL};
+                                       "transient", "device", NULL};
 
 #define TRAIN (1u << TOOL_TRAIN)
 #define GENERATE (1u << TOOL_GENERATE)
 #define GRADIENT (1u << TOOL_GRADIENT)
 #define TRANSIENT (1u << TOOL_TRANSIENT)
+#define DEVICE (1u << TOOL_DEVICE)
+#define NETWORKS (~DEVICE)  // all kinds that settle a network
 
 // clang-format off
 #define DATA(f) SIM_FIELD(struct tool_data_params, f)
@@ -109,18 +112,22 @@ const struct sim_param tool_experiment_table[TOOL_EXPERIMENT_N_PARAMS] = {
      .help = "run folder whose weights are used, and whose experiment says "
              "what this file leaves out; none: the weights before training"},
     {.name = "data", .kind = SIM_SECTION, ROOT(data), SIM_TABLE(data_table),
+     .uses = NETWORKS,
      .help = "the images"},
     {.name = "network", .kind = SIM_SECTION, ROOT(network),
      .section = model_network_table, .n_section = MODEL_NETWORK_N_PARAMS,
+     .uses = NETWORKS,
      .help = "layers and transfer curves"},
     {.name = "chip", .kind = SIM_SECTION, ROOT(chip),
      .section = model_chip_table, .n_section = MODEL_CHIP_N_PARAMS,
      .help = "devices of the chip"},
     {.name = "settle", .kind = SIM_SECTION, ROOT(settle),
      .section = sim_settle_table, .n_section = SIM_SETTLE_N_PARAMS,
+     .uses = NETWORKS,
      .help = "how a phase is brought to its end"},
     {.name = "learning", .kind = SIM_SECTION, ROOT(learning),
      .section = model_learning_table, .n_section = MODEL_LEARNING_N_PARAMS,
+     .uses = NETWORKS,
      .help = "phases and update of the weights"},
     {.name = "flow", .kind = SIM_SECTION, ROOT(flow),
      .section = model_flow_table, .n_section = MODEL_FLOW_N_PARAMS,
@@ -136,6 +143,9 @@ const struct sim_param tool_experiment_table[TOOL_EXPERIMENT_N_PARAMS] = {
     {.name = "record", .kind = SIM_SECTION, ROOT(record),
      SIM_TABLE(record_table), .uses = TRAIN | TRANSIENT,
      .help = "transients that are kept"},
+    {.name = "device", .kind = SIM_SECTION, ROOT(device),
+     .section = tool_device_table, .n_section = TOOL_DEVICE_N_PARAMS,
+     .uses = DEVICE, .help = "measurements of single devices"},
 };
 // clang-format on
 
@@ -430,6 +440,12 @@ static enum sim_status check_analysis(const struct tool_experiment *experiment,
 static enum sim_status check(const struct tool_experiment *experiment,
                              const struct sim_config *config,
                              struct sim_error *err) {
+  if (experiment->kind == TOOL_DEVICE) {
+    return check_name(experiment, config, err)
+               ? err->status
+               : circuit_coupling_check(&experiment->chip.coupling, config,
+                                        err);
+  }
   if (check_name(experiment, config, err) ||
       check_source(experiment, config, err) ||
       check_order(config, "data.range", &experiment->data.range, err) ||
@@ -448,22 +464,43 @@ static enum sim_status check(const struct tool_experiment *experiment,
   return model_learning_check(&experiment->learning, config, err);
 }
 
+/* Values and their checks, beneath them the preset (nullable). */
+static enum sim_status read_values(struct tool_experiment *experiment,
+                                   const struct sim_config *config,
+                                   const struct model_preset *preset,
+                                   struct sim_error *err) {
+  if (sim_config_read(config, tool_experiment_table, TOOL_EXPERIMENT_N_PARAMS,
+                      use_of(config), experiment, err)) {
+    return err->status;
+  }
+  keep_places(experiment, config);
+  if (model_preset_check(preset, &experiment->chip, config, err)) {
+    return err->status;
+  }
+  if (preset) {  // its values are the experiment's now
+    strcpy(experiment->chip.preset, "none");
+  }
+  return check(experiment, config, err);
+}
+
 static enum sim_status read_all(struct tool_experiment *experiment,
                                 struct sim_config *config,
                                 const char *const *sets, size_t n_sets,
                                 struct sim_error *err) {
+  struct model_preset *preset;
   for (size_t i = 0; i < n_sets; i++) {
     if (sim_config_set(config, sets[i], err)) {
       return err->status;
     }
   }
-  if (inherit_source(config, err) ||
-      sim_config_read(config, tool_experiment_table, TOOL_EXPERIMENT_N_PARAMS,
-                      use_of(config), experiment, err)) {
+  if (model_preset_apply(&preset, config, err)) {
     return err->status;
   }
-  keep_places(experiment, config);
-  return check(experiment, config, err);
+  if (inherit_source(config, err) == SIM_OK) {
+    read_values(experiment, config, preset, err);
+  }
+  model_preset_destroy(preset);
+  return err->status;
 }
 
 enum sim_status tool_experiment_load(struct tool_experiment *experiment,

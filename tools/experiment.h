@@ -15,6 +15,7 @@
 #include "sim/config.h"
 #include "sim/param.h"
 #include "sim/transient.h"
+#include "tools/device_view.h"
 
 /* Kinds of experiment, in the order of the words. */
 enum tool_kind {
@@ -22,6 +23,7 @@ enum tool_kind {
   TOOL_GENERATE,
   TOOL_GRADIENT,
   TOOL_TRANSIENT,
+  TOOL_DEVICE,
   TOOL_N_KINDS,
 };
 extern const char *const tool_kind_names[];
@@ -84,10 +86,11 @@ struct tool_experiment {
   struct model_generate_params generate;
   struct tool_gradient_params gradient;
   struct tool_record_params record;
+  struct tool_device_params device;
   struct tool_place places[TOOL_N_PLACES];
 };
 
-#define TOOL_EXPERIMENT_N_PARAMS 14
+#define TOOL_EXPERIMENT_N_PARAMS 15
 extern const struct sim_param tool_experiment_table[TOOL_EXPERIMENT_N_PARAMS];
 
 /* Bits that select the keys of a kind. */

@@ -12,6 +12,7 @@
 #include "sim/file.h"
 #include "sim/param.h"
 #include "sim/result.h"
+#include "tools/device_picture.h"
 #include "tools/gnuplot.h"
 
 #define MAX_VALUES 100000000u
@@ -256,6 +257,7 @@ static void write_page(FILE *page, const char *folder,
           "<h1>simrun report</h1>\n");
   write_facts(page, result);
   write_picture(page, folder, "loss.png", "Loss");
+  write_picture(page, folder, "device.png", "Devices");
   write_picture(page, folder, "samples.png", "Samples");
   write_quality(page, result);
   write_gradient(page, result);
@@ -282,7 +284,8 @@ static enum sim_status write_html(const char *folder, struct sim_result *result,
 
 enum sim_status tool_report_write(const char *folder, struct sim_error *err) {
   struct sim_result *result;
-  if (tool_report_loss(folder, err) || open_run(&result, folder, err)) {
+  if (tool_report_loss(folder, err) || tool_device_picture(folder, err) ||
+      open_run(&result, folder, err)) {
     return err->status;
   }
   const enum sim_status status = write_html(folder, result, err);

@@ -32,6 +32,7 @@ static const char *const own_files[] = {"run.h5",
                                         "experiment.yaml",
                                         "samples*.png",
                                         "loss.png",
+                                        "device.png",
                                         "log.txt",
                                         NULL};
 

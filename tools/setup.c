@@ -141,6 +141,9 @@ enum sim_status tool_setup_init(struct tool_setup *setup,
                                 const struct tool_experiment *experiment,
                                 struct sim_error *err) {
   *setup = (struct tool_setup){.experiment = experiment};
+  if (experiment->kind == TOOL_DEVICE) {
+    return SIM_OK;  // devices without a network
+  }
   if (load_data(setup, err) || check_batch(setup, err) ||
       check_transport(setup, err) ||
       model_chip_create(&setup->chip, &experiment->network, &experiment->chip,

@@ -19,7 +19,8 @@ struct tool_setup {
 };
 
 /* Read the data, fabricate the chip and program the first weights: those of
- * the run that `from:` names, else random ones. Writes nothing. On failure
+ * the run that `from:` names, else random ones; of `experiment: device` only
+ * the experiment is set. Writes nothing. On failure
  * nothing is left to finish. */
 enum sim_status tool_setup_init(struct tool_setup *setup,
                                 const struct tool_experiment *experiment,

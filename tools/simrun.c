@@ -10,6 +10,7 @@
 #include "tools/check.h"
 #include "tools/commands.h"
 #include "tools/options.h"
+#include "tools/presets.h"
 #include "tools/provenance.h"
 #include "tools/report.h"
 
@@ -18,6 +19,7 @@ static tool_command *const commands[TOOL_N_KINDS] = {
     [TOOL_GENERATE] = tool_generate,
     [TOOL_GRADIENT] = tool_gradient,
     [TOOL_TRANSIENT] = tool_transient,
+    [TOOL_DEVICE] = tool_device,
 };
 
 static enum sim_status run_in_folder(const struct tool_options *options,
@@ -84,6 +86,11 @@ static enum sim_status act(const struct tool_options *options,
       print(text, err);
       return print("\n", err);
     case TOOL_DESCRIBE:
+      if (tool_presets_asked(options->describe)) {
+        return tool_presets_describe(stdout, options->describe, err)
+                   ? err->status
+                   : print("", err);
+      }
       if (sim_param_describe(stdout, tool_experiment_table,
                              TOOL_EXPERIMENT_N_PARAMS, options->describe,
                              err)) {

@@ -10,7 +10,6 @@
 #include "sim/memory.h"
 
 #define BLOCK 256u  // devices handled together
-#define BANKS 2u
 
 /* --- birth and death --- */
 
@@ -23,11 +22,25 @@ static enum sim_status init_banks(struct circuit_coupling *array,
                                              &params->spread, &params->stuck};
   const bool is_aging = params->age > 0 &&
                         circuit_aging_is_on(&params->drift, &params->retention);
-  for (size_t k = 0; k < BANKS; k++) {
+  for (size_t k = 0; k < array->n_banks; k++) {
     const struct circuit_bank_address address = {site->seed, site->chip,
                                                  4 * site->array + k};
     if (circuit_bank_init(&array->bank[k], array->n_out * array->n_in, &design,
                           &address, is_aging, err)) {
+      return err->status;
+    }
+  }
+  return SIM_OK;
+}
+
+/* What a controller remembers. */
+static enum sim_status init_written(struct circuit_coupling *array,
+                                    struct sim_error *err) {
+  const bool has_master =
+      array->programming->params.master == CIRCUIT_MASTER_CONTROLLER;
+  for (size_t d = 0; has_master && d < array->n_banks / 2; d++) {
+    array->written[d] = sim_alloc_doubles(array->n_out * array->n_in, err);
+    if (!array->written[d]) {
       return err->status;
     }
   }
@@ -39,32 +52,30 @@ enum sim_status circuit_coupling_init(
     const struct circuit_coupling_params *params,
     const struct circuit_site *site, size_t n_out, size_t n_in,
     struct sim_error *err) {
-  const bool has_master = params->master == CIRCUIT_MASTER_CONTROLLER;
-  *array = (struct circuit_coupling){.n_out = n_out, .n_in = n_in};
+  const bool is_separate = params->reciprocity == CIRCUIT_SEPARATE;
+  *array = (struct circuit_coupling){
+      .n_out = n_out, .n_in = n_in, .n_banks = is_separate ? 4 : 2};
   if (circuit_programming_create(&array->programming, params, site->temperature,
                                  err) ||
-      init_banks(array, site, err)) {
+      init_banks(array, site, err) || init_written(array, err)) {
     circuit_coupling_finish(array);
     return err->status;
   }
   array->g_plus = array->bank[0].g;
   array->g_minus = array->bank[1].g;
-  array->written = has_master ? sim_alloc_doubles(n_out * n_in, err) : NULL;
-  if (has_master && !array->written) {
-    circuit_coupling_finish(array);
-    return err->status;
-  }
   return SIM_OK;
 }
 
 void circuit_coupling_finish(struct circuit_coupling *array) {
-  for (size_t k = 0; k < BANKS; k++) {
+  for (size_t k = 0; k < CIRCUIT_MAX_BANKS; k++) {
     circuit_bank_finish(&array->bank[k]);
   }
   circuit_programming_destroy(array->programming);
-  free(array->written);
+  free(array->written[0]);
+  free(array->written[1]);
   array->programming = NULL;
-  array->g_plus = array->g_minus = array->written = NULL;
+  array->g_plus = array->g_minus = NULL;
+  array->written[0] = array->written[1] = NULL;
 }
 
 /* --- programming --- */
@@ -88,15 +99,20 @@ static void device_targets(const struct circuit_coupling_params *params,
 
 /* A block of devices of one side. */
 struct block {
-  size_t side;  // 0 plus, 1 minus
+  size_t direction;  // 0 up, 1 down
+  size_t side;       // 0 plus, 1 minus
   size_t first, m;
   double target[BLOCK], before[BLOCK], moved[2][BLOCK];
 };
 
+static struct circuit_bank *bank_of(struct circuit_coupling *array,
+                                    const struct block *b) {
+  return &array->bank[2 * b->direction + b->side];
+}
+
 /* What the controller wanted, or sees, before this write; NULL: it writes all
  * devices whatever is there. */
-static const double *before(const struct circuit_coupling *array,
-                            struct block *b) {
+static const double *before(struct circuit_coupling *array, struct block *b) {
   const struct circuit_programming *p = array->programming;
   const bool is_open_loop =
       circuit_programming_law(p, array->n_writes) == CIRCUIT_OPEN_LOOP;
@@ -106,14 +122,14 @@ static const double *before(const struct circuit_coupling *array,
     }
     return is_open_loop ? b->before : NULL;
   }
-  if (array->written) {
+  if (array->written[0]) {
     device_targets(&p->params, b->m, b->side == 0 ? 1.0 : -1.0,
-                   array->written + b->first, b->before);
+                   array->written[b->direction] + b->first, b->before);
     return b->before;
   }
   for (size_t k = 0; k < b->m && is_open_loop; k++) {
     b->before[k] =
-        circuit_programming_present(p, &array->bank[b->side], b->first + k, 0);
+        circuit_programming_present(p, bank_of(array, b), b->first + k, 0);
   }
   return is_open_loop ? b->before : NULL;
 }
@@ -123,7 +139,7 @@ static void write_side(struct circuit_coupling *array, struct block *b,
   device_targets(&array->programming->params, b->m, b->side == 0 ? unit : -unit,
                  w, b->target);
   const struct circuit_write write = {
-      .bank = &array->bank[b->side],
+      .bank = bank_of(array, b),
       .number = array->n_writes,
       .first = b->first,
       .n = b->m,
@@ -140,17 +156,28 @@ static void note_written(struct circuit_coupling *array, const struct block *b,
   const bool is_open_loop =
       circuit_programming_law(array->programming, array->n_writes) ==
       CIRCUIT_OPEN_LOOP;
-  double *written = array->written + b->first;
+  double *written = array->written[b->direction] + b->first;
   for (size_t k = 0; k < b->m; k++) {
     written[k] = is_open_loop ? written[k] + (b->moved[0][k] - b->moved[1][k])
                               : unit * w[k];
   }
 }
 
+/* Both sides of one direction. */
+static void write_pairs(struct circuit_coupling *array, struct block *b,
+                        double unit, const double *w) {
+  for (b->side = 0; b->side < 2; b->side++) {
+    write_side(array, b, unit, w);
+  }
+  if (array->written[b->direction]) {
+    note_written(array, b, unit, w);
+  }
+}
+
 /* Time passes between two writes. */
 static void grow_older(struct circuit_coupling *array) {
   const size_t n = array->n_out * array->n_in;
-  for (size_t k = 0; k < BANKS && array->n_writes > 0; k++) {
+  for (size_t k = 0; k < array->n_banks && array->n_writes > 0; k++) {
     for (size_t i = 0; array->bank[k].age && i < n; i++) {
       array->bank[k].age[i] += array->programming->params.age;
     }
@@ -165,11 +192,8 @@ size_t circuit_coupling_program(struct circuit_coupling *array, double unit,
   grow_older(array);
   for (b.first = 0; b.first < n; b.first += b.m) {
     b.m = n - b.first < BLOCK ? n - b.first : BLOCK;
-    for (b.side = 0; b.side < BANKS; b.side++) {
-      write_side(array, &b, unit, w + b.first);
-    }
-    if (array->written) {
-      note_written(array, &b, unit, w + b.first);
+    for (b.direction = 0; b.direction < array->n_banks / 2; b.direction++) {
+      write_pairs(array, &b, unit, w + b.first);
     }
   }
   array->n_writes++;
@@ -204,19 +228,35 @@ static double read_device(const struct circuit_coupling *array,
   return fmax(g, 0);
 }
 
-void circuit_coupling_read(const struct circuit_coupling *array, double unit,
-                           double *w) {
+/* w (n) of one direction: 0 up, 1 down. */
+static void read_pairs(const struct circuit_coupling *array, size_t direction,
+                       double unit, double *w) {
+  const struct circuit_bank *plus = &array->bank[2 * direction];
+  const struct circuit_bank *minus = plus + 1;
   const size_t n = array->n_out * array->n_in;
   if (is_exact(array)) {
     for (size_t i = 0; i < n; i++) {
-      w[i] = (array->g_plus[i] - array->g_minus[i]) / unit;
+      w[i] = (plus->g[i] - minus->g[i]) / unit;
     }
     return;
   }
   for (size_t i = 0; i < n; i++) {
-    w[i] = (read_device(array, &array->bank[0], i) -
-            read_device(array, &array->bank[1], i)) /
-           unit;
+    w[i] = (read_device(array, plus, i) - read_device(array, minus, i)) / unit;
+  }
+}
+
+void circuit_coupling_read(const struct circuit_coupling *array, double unit,
+                           double *w) {
+  read_pairs(array, 0, unit, w);
+}
+
+void circuit_coupling_read_back(const struct circuit_coupling *array,
+                                double unit, double *w) {
+  const double sigma = array->programming->params.mismatch;
+  read_pairs(array, 1, unit, w);
+  for (size_t i = 0; sigma > 0 && i < array->n_out * array->n_in; i++) {
+    w[i] *= 1 + sigma * circuit_bank_normal(&array->bank[2], SIM_DRAW_MISMATCH,
+                                            0, i);
   }
 }
 

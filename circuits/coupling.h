@@ -6,7 +6,8 @@
  * A weight sits on one side of its pair: the device of its sign carries
  * g_min + |w|, the other g_min. Or the pair is balanced: (g_min + g_max)/2
  * + w/2 and - w/2. One array serves both directions, so the coupling is
- * exactly reciprocal.
+ * exactly reciprocal; or each direction has its own (`reciprocity: separate`),
+ * and what the downward one holds is multiplied by 1 + mismatch xi.
  *
  * Training starts an update from the weights that are read back (`master:
  * devices`) or from those that were asked for (`controller`). The controller
@@ -31,15 +32,19 @@ struct circuit_site {
   double temperature;  // [K]
 };
 
+#define CIRCUIT_MAX_BANKS 4u  // plus, minus; of the downward direction too
+
 struct circuit_coupling {
   size_t n_out, n_in;
   double *g_plus;   // [S] (n_out x n_in) of bank[0], as of the last write
   double *g_minus;  // [S] (n_out x n_in) of bank[1]
-  struct circuit_bank bank[2];
+  size_t n_banks;   // 2, or 4 when the directions are separate
+  struct circuit_bank bank[CIRCUIT_MAX_BANKS];
   struct circuit_programming *programming;  // owned
-  double *written;               // [S] (n_out x n_in) what writes asked so far,
-                                 // owned; NULL unless the controller is master
-  uint64_t n_writes;             // done so far; addresses the draws of the next
+  double *written[2];  // [S] (n_out x n_in) what writes asked so far of each
+                       // direction, owned; NULL unless the controller is
+                       // master (and there is that direction)
+  uint64_t n_writes;   // done so far; addresses the draws of the next
   struct circuit_effort effort;  // of the last write
 };
 
@@ -67,5 +72,9 @@ void circuit_coupling_devices(const struct circuit_coupling *array,
  * with the read noise of this write. */
 void circuit_coupling_read(const struct circuit_coupling *array, double unit,
                            double *w);
+
+/* The same of the downward direction, which must be separate. */
+void circuit_coupling_read_back(const struct circuit_coupling *array,
+                                double unit, double *w);
 
 #endif

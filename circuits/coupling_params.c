@@ -12,7 +12,7 @@ static const char *const pairs[] = {"one_sided", "balanced", NULL};
 static const char *const masters[] = {"devices", "controller", NULL};
 static const char *const roundings[] = {"nearest", "stochastic", NULL};
 static const char *const first_writes[] = {"same", "verify", NULL};
-static const char *const reciprocities[] = {"shared", NULL};
+static const char *const reciprocities[] = {"shared", "separate", NULL};
 
 // clang-format off
 #define FIELD(f) SIM_FIELD(struct circuit_coupling_params, f)
@@ -62,7 +62,13 @@ const struct sim_param circuit_coupling_table[CIRCUIT_COUPLING_N_PARAMS] = {
              "also keeps what pulses have not done yet"},
     {.name = "reciprocity", .kind = SIM_CHOICE, FIELD(reciprocity),
      .choices = reciprocities, .initial = "shared",
-     .help = "shared: one array carries both directions of a coupling"},
+     .help = "shared: one array carries both directions of a coupling; "
+             "separate: each direction has devices of its own, written to the "
+             "same weights. Such a chip has no energy and settles in time"},
+    {.name = "mismatch", .kind = SIM_REAL, FIELD(mismatch),
+     SIM_WITHIN(0, 10), .initial = "0",
+     .help = "of separate directions: spread of the downward weights, "
+             "relative, as they left the factory"},
     {.name = "age", .kind = SIM_REAL, FIELD(age), .unit = "s",
      SIM_WITHIN(0, 1e10), .initial = "0 s",
      .help = "time from a write to its use, and from one update to the next; "
@@ -134,6 +140,19 @@ static enum sim_status check_programming(
   return SIM_OK;
 }
 
+static enum sim_status check_mismatch(
+    const struct circuit_coupling_params *params,
+    const struct sim_config *config, struct sim_error *err) {
+  if (params->mismatch == 0 || params->reciprocity == CIRCUIT_SEPARATE) {
+    return SIM_OK;
+  }
+  const struct sim_where where =
+      sim_config_where(config, "chip.coupling.mismatch");
+  return sim_error_at(err, SIM_ECONFIG, &where,
+                      "must be 0 with `reciprocity: shared`, got %g",
+                      params->mismatch);
+}
+
 static enum sim_status check_stuck(const struct circuit_stuck_params *stuck,
                                    const struct sim_config *config,
                                    struct sim_error *err) {
@@ -169,6 +188,7 @@ enum sim_status circuit_coupling_check(
     const struct sim_config *config, struct sim_error *err) {
   if (check_window(params, config, err) ||
       check_programming(params, config, err) ||
+      check_mismatch(params, config, err) ||
       check_stuck(&params->stuck, config, err) ||
       check_fit(&params->drift.nu, "chip.coupling.drift.nu", config, err) ||
       check_fit(&params->drift.spread, "chip.coupling.drift.spread", config,

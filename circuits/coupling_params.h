@@ -17,6 +17,7 @@ enum circuit_programming_law {
   CIRCUIT_WRITE_VERIFY,
   CIRCUIT_OPEN_LOOP,
 };
+enum circuit_reciprocity { CIRCUIT_SHARED, CIRCUIT_SEPARATE };
 enum circuit_pair { CIRCUIT_ONE_SIDED, CIRCUIT_BALANCED };
 enum circuit_master { CIRCUIT_MASTER_DEVICES, CIRCUIT_MASTER_CONTROLLER };
 enum circuit_rounding { CIRCUIT_NEAREST, CIRCUIT_STOCHASTIC };
@@ -34,7 +35,8 @@ struct circuit_coupling_params {
   size_t max_pulses;  // most pulses of one write of one device
   int rounding;       // enum circuit_rounding, open_loop
   int master;         // enum circuit_master
-  int reciprocity;    // 0: shared
+  int reciprocity;    // enum circuit_reciprocity
+  double mismatch;    // [1] of the second array's gain, separate
   double age;         // [s] from a write to the use, and between two writes
   struct circuit_write_noise_params write_noise;
   struct circuit_pulse_params pulse;
@@ -44,7 +46,7 @@ struct circuit_coupling_params {
   struct circuit_retention_params retention;
   struct circuit_read_noise_params read_noise;
 };
-#define CIRCUIT_COUPLING_N_PARAMS 20
+#define CIRCUIT_COUPLING_N_PARAMS 21
 extern const struct sim_param circuit_coupling_table[CIRCUIT_COUPLING_N_PARAMS];
 
 /* Reject values that are each in range but do not fit together. */

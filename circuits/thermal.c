@@ -24,12 +24,13 @@ void circuit_thermal_add_branch(size_t n, size_t a, size_t b, double density,
 
 void circuit_thermal_add_coupling(const struct circuit_coupling *array,
                                   double *out, double *in) {
+  // The devices that feed `in`: the same, or those of the downward direction.
+  const struct circuit_bank *down = &array->bank[array->n_banks > 2 ? 2 : 0];
   for (size_t k = 0; k < array->n_out; k++) {
     for (size_t j = 0; j < array->n_in; j++) {
       const size_t kj = k * array->n_in + j;
-      const double both = array->g_plus[kj] + array->g_minus[kj];
-      out[k] += both;
-      in[j] += both;
+      out[k] += array->g_plus[kj] + array->g_minus[kj];
+      in[j] += down[0].g[kj] + down[1].g[kj];
     }
   }
 }

@@ -180,6 +180,12 @@ static enum sim_status check_wires(const struct model_chip_params *chip,
                         "must leave a positive resistance at %g K, got %g 1/K",
                         chip->temperature, chip->wires.tempco);
   }
+  if (chip->coupling.reciprocity == CIRCUIT_SEPARATE) {
+    const struct sim_where where =
+        sim_config_where(config, "chip.coupling.reciprocity");
+    return sim_error_at(err, SIM_ECONFIG, &where,
+                        "must be shared for arrays with wires, got separate");
+  }
   if (chip->coupling.master == CIRCUIT_MASTER_CONTROLLER) {
     return SIM_OK;
   }
@@ -401,6 +407,10 @@ void model_chip_image(const struct model_chip *chip,
     } else {
       circuit_coupling_read(&chip->coupling[l], g, w);
     }
+    if (net->theta_back) {
+      circuit_coupling_read_back(&chip->coupling[l], g,
+                                 net->theta_back + at->weight_at[l]);
+    }
   }
   scale_by(at->n_nodes, 1.0 / (g * chip->voltage_unit), chip->nodes.bias,
            net->theta + at->bias_at[0]);
@@ -425,6 +435,10 @@ enum sim_status model_chip_network(const struct model_chip *chip,
     return err->status;
   }
   if (chip->has_spread_amplifiers && model_network_spread(net, err)) {
+    model_network_finish(net);
+    return err->status;
+  }
+  if (chip->coupling[0].n_banks > 2 && model_network_separate(net, err)) {
     model_network_finish(net);
     return err->status;
   }

@@ -55,6 +55,7 @@ enum sim_purpose {
   SIM_DRAW_ROUND = 73,         // stochastic number of pulses
   SIM_DRAW_READ = 74,          // white read noise
   SIM_DRAW_READ_FLICKER = 75,  // 1/f read noise
+  SIM_DRAW_MISMATCH = 76,      // downward weights of separate directions
 };
 
 struct sim_address {

@@ -747,6 +747,63 @@ static void chips_seeds_arrays_and_sides_differ(void **state) {
   free(want);
 }
 
+/* --- separate directions --- */
+
+static void separate_directions_have_devices_of_their_own(void **state) {
+  (void)state;
+  struct circuit_coupling_params params = ideal();
+  params.reciprocity = CIRCUIT_SEPARATE;
+  params.write_noise.absolute = 0.3 * US;
+  double *w = constant(12.5), *up = numbers(), *down = numbers();
+  double *alone = numbers();
+  struct circuit_coupling array = make(&params);
+  circuit_coupling_program(&array, UNIT, w);
+  circuit_coupling_read(&array, UNIT, up);
+  circuit_coupling_read_back(&array, UNIT, down);
+  check_normal(array.bank[2].g, 12.5 * US, 0.3 * US);
+  for (size_t i = 0; i < N; i++) {
+    CHECK(array.bank[2].g[i] != array.g_plus[i]);
+    CHECK(down[i] == (array.bank[2].g[i] - array.bank[3].g[i]) / UNIT);
+  }
+  circuit_coupling_finish(&array);
+  // The upward devices are those of the shared array.
+  params.reciprocity = CIRCUIT_SHARED;
+  array = make(&params);
+  circuit_coupling_program(&array, UNIT, w);
+  circuit_coupling_read(&array, UNIT, alone);
+  assert_memory_equal(alone, up, N * sizeof *up);
+  circuit_coupling_finish(&array);
+  free(w);
+  free(up);
+  free(down);
+  free(alone);
+}
+
+static void mismatch_is_of_the_downward_direction(void **state) {
+  (void)state;
+  struct circuit_coupling_params params = ideal();
+  params.reciprocity = CIRCUIT_SEPARATE;
+  params.mismatch = 0.03;
+  params.programming = CIRCUIT_OPEN_LOOP;
+  params.master = CIRCUIT_MASTER_CONTROLLER;
+  double *w = constant(12.5), *up = numbers(), *down = numbers();
+  struct circuit_coupling array = make(&params);
+  for (int k = 0; k < 2; k++) {  // fixed in the factory
+    circuit_coupling_program(&array, UNIT, w);
+    circuit_coupling_read(&array, UNIT, up);
+    circuit_coupling_read_back(&array, UNIT, down);
+    for (size_t i = 0; i < N; i++) {
+      CHECK_REL(up[i], 12.5, 1e-12);
+    }
+    check_normal(down, 12.5, 12.5 * 0.03);
+    CHECK(array.effort.n_pulses == (k == 0 ? 2 * 50 * N : 0));
+  }
+  circuit_coupling_finish(&array);
+  free(w);
+  free(up);
+  free(down);
+}
+
 /* --- parameters --- */
 
 static void parameters_that_do_not_fit_are_refused(void **state) {
@@ -760,6 +817,9 @@ static void parameters_that_do_not_fit_are_refused(void **state) {
       {"levels: 4\n    programming: open_loop",
        "digits.yaml:3: chip.coupling.levels: must be 0 with `programming: "
        "open_loop`, got 4"},
+      {"mismatch: 0.1",
+       "digits.yaml:3: chip.coupling.mismatch: must be 0 with `reciprocity: "
+       "shared`, got 0.1"},
       {"stuck: {low: 0.6, open: 0.5}",
        "digits.yaml:3: chip.coupling.stuck: low, high, open and anywhere "
        "together must be <= 1, got 1.1"},
@@ -822,6 +882,8 @@ int main(void) {
       cmocka_unit_test(imperfections_that_are_off_change_no_bit),
       cmocka_unit_test(an_effect_changes_no_other_draw),
       cmocka_unit_test(chips_seeds_arrays_and_sides_differ),
+      cmocka_unit_test(separate_directions_have_devices_of_their_own),
+      cmocka_unit_test(mismatch_is_of_the_downward_direction),
       cmocka_unit_test(parameters_that_do_not_fit_are_refused),
   };
   return cmocka_run_group_tests_name("programming", tests, NULL, NULL);

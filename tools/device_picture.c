@@ -12,7 +12,7 @@
 #include "tools/gnuplot.h"
 
 #define MAX_VALUES 10000000u
-#define US 1e6        // microsiemens in a siemens
+#define US 1e6       // microsiemens in a siemens
 #define N_CURVES 5u  // of aging
 
 /* A dataset of /device. */
@@ -21,14 +21,27 @@ struct table {
   double *values;
 };
 
-enum { PULSE, STAIRS, SPREAD, ONE, TARGET, ERROR, DEVIATION, TIME, AGED,
-       N_TABLES };
-static const char *const paths[N_TABLES] = {
-    "/device/staircase/pulse",      "/device/staircase/mean",
-    "/device/staircase/deviation",  "/device/staircase/one",
-    "/device/programming/target",   "/device/programming/error",
-    "/device/programming/deviation", "/device/aging/time",
-    "/device/aging/mean"};
+enum {
+  PULSE,
+  STAIRS,
+  SPREAD,
+  ONE,
+  TARGET,
+  ERROR,
+  DEVIATION,
+  TIME,
+  AGED,
+  N_TABLES
+};
+static const char *const paths[N_TABLES] = {"/device/staircase/pulse",
+                                            "/device/staircase/mean",
+                                            "/device/staircase/deviation",
+                                            "/device/staircase/one",
+                                            "/device/programming/target",
+                                            "/device/programming/error",
+                                            "/device/programming/deviation",
+                                            "/device/aging/time",
+                                            "/device/aging/mean"};
 
 static void load(struct sim_result *result, struct table tables[N_TABLES],
                  struct sim_error *err) {

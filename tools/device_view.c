@@ -60,8 +60,7 @@ static void write_curve(struct view *v, const char *path, const char *scale,
 
 static void write_table(struct view *v, const char *path, const char *rows,
                         const char *columns, const char *long_name, size_t n,
-                        size_t m, const double *values,
-                        struct sim_error *err) {
+                        size_t m, const double *values, struct sim_error *err) {
   const struct sim_dataset d = {.path = path,
                                 .unit = "S",
                                 .long_name = long_name,
@@ -155,8 +154,8 @@ static enum sim_status write_targets(struct view *v,
   double *w = sim_alloc_doubles(n * n_targets, err);
   struct circuit_site site = v->site;
   site.array++;
-  if (!w || circuit_coupling_init(array, &v->params, &site, n_targets, n,
-                                  err)) {
+  if (!w ||
+      circuit_coupling_init(array, &v->params, &site, n_targets, n, err)) {
     free(w);
     return err->status;
   }
@@ -205,9 +204,9 @@ static enum sim_status view_aging(struct view *v,
   double *g = sim_alloc_doubles(n, err);
   for (size_t k = 0; mean && g && k < n_times * n_targets; k++) {
     for (size_t i = 0; i < n; i++) {
-      g[i] = circuit_programming_present(
-          array->programming, &array->bank[0], (k % n_targets) * n + i,
-          time_of(v, k / n_targets));
+      g[i] = circuit_programming_present(array->programming, &array->bank[0],
+                                         (k % n_targets) * n + i,
+                                         time_of(v, k / n_targets));
     }
     mean[k] = gsl_stats_mean(g, 1, n);
     deviation[k] = gsl_stats_sd_m(g, 1, n, mean[k]);

@@ -12,8 +12,8 @@
 #include "models/preset_file.h"
 #include "sim/file.h"
 
-const char *const tool_kind_names[] = {"train", "generate", "gradient",
-                                       "transient", "device", NULL};
+const char *const tool_kind_names[] = {"train",     "generate", "gradient",
+                                       "transient", "device",   NULL};
 
 #define TRAIN (1u << TOOL_TRAIN)
 #define GENERATE (1u << TOOL_GENERATE)

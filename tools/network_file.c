@@ -33,6 +33,17 @@ static void write_coupling(struct sim_result *result,
               shape, c->g_plus, err);
   write_array(result, "conductance_minus", l, "S", "devices of negative sign",
               2, shape, c->g_minus, err);
+  if (c->n_banks > 2) {
+    write_array(result, "weight_back", l, "1",
+                "weights of the downward direction, row is the upper node", 2,
+                shape, model_network_weight_back(net, l), err);
+    write_array(result, "conductance_plus_back", l, "S",
+                "devices of positive sign, downward", 2, shape, c->bank[2].g,
+                err);
+    write_array(result, "conductance_minus_back", l, "S",
+                "devices of negative sign, downward", 2, shape, c->bank[3].g,
+                err);
+  }
 }
 
 enum sim_status tool_network_write(struct sim_result *result,

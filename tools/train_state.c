@@ -10,7 +10,7 @@
 #include "sim/checkpoint.h"
 #include "sim/memory.h"
 
-#define MAX_ARRAYS (5 * MODEL_MAX_LAYERS + 4)
+#define MAX_ARRAYS (10 * MODEL_MAX_LAYERS + 4)
 
 /* An array of the state and where it goes. */
 struct part {
@@ -33,11 +33,16 @@ static void add(struct part *parts, size_t *n_parts, const char *unit, size_t n,
 static void add_coupling(struct part *parts, size_t *n_parts,
                          struct circuit_coupling *c, size_t l) {
   const size_t size = c->n_out * c->n_in;
-  add(parts, n_parts, "S", size, c->g_plus, "g_plus", l);
-  add(parts, n_parts, "S", size, c->g_minus, "g_minus", l);
-  add(parts, n_parts, "s", size, c->bank[0].age, "age_plus", l);
-  add(parts, n_parts, "s", size, c->bank[1].age, "age_minus", l);
-  add(parts, n_parts, "S", size, c->written, "written", l);
+  static const char *const g[] = {"g_plus", "g_minus", "g_plus_back",
+                                  "g_minus_back"};
+  static const char *const age[] = {"age_plus", "age_minus", "age_plus_back",
+                                    "age_minus_back"};
+  for (size_t k = 0; k < c->n_banks; k++) {
+    add(parts, n_parts, "S", size, c->bank[k].g, g[k], l);
+    add(parts, n_parts, "s", size, c->bank[k].age, age[k], l);
+  }
+  add(parts, n_parts, "S", size, c->written[0], "written", l);
+  add(parts, n_parts, "S", size, c->written[1], "written_back", l);
 }
 
 /* Everything a checkpoint holds besides numbers; returns how many. */

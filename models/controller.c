@@ -286,6 +286,13 @@ enum sim_status model_controller_measure(struct model_controller *c,
   return SIM_OK;
 }
 
+void model_controller_phase(const struct model_controller *c, size_t n,
+                            bool is_plus, double *gradient) {
+  model_correlation_gradient(
+      &c->net->layout, n_tiles_of(c, n), c->n_lanes, is_plus ? c->plus : NULL,
+      is_plus ? NULL : c->minus, scale_of(c) / (double)n, gradient);
+}
+
 struct sim_integrator_stats model_controller_stats(
     const struct model_controller *c) {
   struct sim_integrator_stats sum = {0};

@@ -50,6 +50,11 @@ enum sim_status model_controller_measure(struct model_controller *controller,
                                          struct model_measurement *measurement,
                                          struct sim_error *err);
 
+/* The part of one phase in the newest gradient, of a batch of n: gradient
+ * (n_parameters) = part of plus + part of minus. */
+void model_controller_phase(const struct model_controller *controller, size_t n,
+                            bool is_plus, double *gradient);
+
 /* Work of all integrators since the controller was created. */
 struct sim_integrator_stats model_controller_stats(
     const struct model_controller *controller);

@@ -39,19 +39,29 @@ static void sum_panel(const struct sums *sums, size_t l, size_t row) {
   const size_t n_rows = left < PANEL_ROWS ? left : PANEL_ROWS;
   const size_t tile = sums->layout->n_nodes * sums->n_lanes;
   for (size_t k = 0; k < sums->n_tiles; k++) {
-    add_outer(sums, l, row, n_rows, -sums->factor, sums->plus + k * tile);
-    add_outer(sums, l, row, n_rows, sums->factor, sums->minus + k * tile);
+    if (sums->plus) {
+      add_outer(sums, l, row, n_rows, -sums->factor, sums->plus + k * tile);
+    }
+    if (sums->minus) {
+      add_outer(sums, l, row, n_rows, sums->factor, sums->minus + k * tile);
+    }
   }
+}
+
+/* Of the outputs of a node in both phases, or in one. */
+static double difference(const double *plus, const double *minus, size_t i) {
+  return plus && minus ? plus[i] - minus[i] : plus ? plus[i] : -minus[i];
 }
 
 static void sum_bias(const struct sums *sums, size_t node) {
   const size_t tile = sums->layout->n_nodes * sums->n_lanes;
   double sum = 0;
   for (size_t k = 0; k < sums->n_tiles; k++) {
-    const double *plus = sums->plus + k * tile + node * sums->n_lanes;
-    const double *minus = sums->minus + k * tile + node * sums->n_lanes;
+    const size_t at = k * tile + node * sums->n_lanes;
+    const double *plus = sums->plus ? sums->plus + at : NULL;
+    const double *minus = sums->minus ? sums->minus + at : NULL;
     for (size_t i = 0; i < sums->n_lanes; i++) {
-      sum += plus[i] - minus[i];
+      sum += difference(plus, minus, i);
     }
   }
   sums->gradient[sums->layout->bias_at[0] + node] = -sums->factor * sum;

@@ -13,7 +13,8 @@
 #include "models/layout.h"
 
 /* gradient (n_parameters) from the outputs a in two phases, each n_tiles
- * blocks (n_nodes x n_lanes). Lanes without a sample hold zeros. Sums run over
+ * blocks (n_nodes x n_lanes); one of them may be NULL for the part of the
+ * other alone. Lanes without a sample hold zeros. Sums run over
  * samples in a fixed order, whatever the number of threads. */
 void model_correlation_gradient(const struct model_layout *layout,
                                 size_t n_tiles, size_t n_lanes,

@@ -4,11 +4,14 @@
  */
 #include "models/learning.h"
 
+#include <math.h>
+
 static const char *const rules[] = {"gradient_ep", NULL};
 static const char *const nudge_kinds[] = {"quadratic", "linear", NULL};
 static const char *const protocols[] = {"snapshot", "rerun", "sequential",
                                         "reset", NULL};
 static const char *const starts[] = {"rest", "previous", NULL};
+static const char *const updates[] = {"difference", "per_phase", NULL};
 static const char *const nudged_states[] = {"measured", "small_signal", NULL};
 
 // clang-format off
@@ -56,6 +59,11 @@ const struct sim_param model_learning_table[MODEL_LEARNING_N_PARAMS] = {
      SIM_AT_LEAST(0), .initial = "0 tau",
      .help = "end of each phase over which node voltages are averaged for "
              "velocities and correlations; 0: their last value"},
+    {.name = "update", .kind = SIM_CHOICE, FIELD(update), .choices = updates,
+     .initial = "difference",
+     .help = "what is written to the devices: the difference of the phases, "
+             "once; or each phase its own correlation, per_phase, which an "
+             "asymmetry of the devices then multiplies"},
     {.name = "optimiser", .kind = SIM_SECTION, FIELD(optimiser),
      .section = model_optimiser_table,
      .n_section = MODEL_OPTIMISER_N_PARAMS,
@@ -87,10 +95,31 @@ static enum sim_status check_start(const struct model_learning *rule,
                       protocols[rule->protocol]);
 }
 
+/* A chip that writes in each phase cannot know the other one yet. */
+static enum sim_status check_update(const struct model_learning *rule,
+                                    const struct sim_config *config,
+                                    struct sim_error *err) {
+  const struct model_optimiser_params *o = &rule->optimiser;
+  const bool is_plain =
+      o->kind == MODEL_SGD && o->momentum == 0 && isnan(o->clip);
+  if (rule->update == MODEL_UPDATE_DIFFERENCE ||
+      (is_plain && rule->nudged_states == MODEL_MEASURED)) {
+    return SIM_OK;
+  }
+  const struct sim_where where = sim_config_where(config, "learning.update");
+  return sim_error_at(err, SIM_ECONFIG, &where,
+                      "must be difference unless nudged_states: measured and "
+                      "optimiser: {kind: sgd, momentum: 0, clip: none}, got "
+                      "per_phase");
+}
+
 /* A minus phase that is measured must leave a positive conductance. */
 enum sim_status model_learning_check(const struct model_learning *rule,
                                      const struct sim_config *config,
                                      struct sim_error *err) {
+  if (check_update(rule, config, err)) {
+    return err->status;
+  }
   const double limit = 1.0 / (rule->scale * rule->scale * rule->spring);
   const int has_negative_branch = rule->phases == 3 &&
                                   rule->nudge_kind == MODEL_QUADRATIC &&

@@ -48,6 +48,7 @@ enum model_start {
 
 enum model_nudge_kind { MODEL_QUADRATIC, MODEL_LINEAR };
 
+enum model_update { MODEL_UPDATE_DIFFERENCE, MODEL_UPDATE_PER_PHASE };
 enum model_nudged_states {
   MODEL_MEASURED,
   MODEL_SMALL_SIGNAL,
@@ -67,9 +68,10 @@ struct model_learning {
   int nudged_states;               // enum model_nudged_states
   double linear_tolerance;         // [1] of small-signal solutions, relative
   struct sim_time readout_window;  // at the end of a phase; 0: an instant
+  int update;                      // enum model_update
   struct model_optimiser_params optimiser;
 };
-#define MODEL_LEARNING_N_PARAMS 12
+#define MODEL_LEARNING_N_PARAMS 13
 extern const struct sim_param model_learning_table[MODEL_LEARNING_N_PARAMS];
 
 /* Reject values that are each in range but do not fit together. */

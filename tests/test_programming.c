@@ -472,6 +472,39 @@ static void asymmetry_makes_steps_up_larger(void **state) {
   circuit_coupling_finish(&array);
 }
 
+/* Written phase by phase, +h_b and then -h_0, an asymmetry a adds
+ * a (h_b + h_0) to the difference; written once it only scales it. */
+static void asymmetry_multiplies_what_each_phase_writes(void **state) {
+  (void)state;
+  const double a = 0.147, h_b = 3.03, h_0 = 3.0, start = 5;
+  double got[2];
+  for (int per_phase = 0; per_phase < 2; per_phase++) {
+    struct circuit_coupling_params params = ideal();
+    params.programming = CIRCUIT_OPEN_LOOP;
+    params.master = CIRCUIT_MASTER_CONTROLLER;
+    params.first_write = CIRCUIT_FIRST_VERIFY;
+    params.tolerance = 1e-4;
+    params.max_pulses = 100000;
+    params.pulse.asymmetry = a;
+    params.pulse.side[0].step = params.pulse.side[1].step = 0.001 * US;
+    struct circuit_coupling array = make(&params);
+    double *w = constant(start);
+    circuit_coupling_program(&array, UNIT, w);
+    const double before = array.g_plus[0];
+    if (per_phase) {
+      w[0] = start + h_b;
+      circuit_coupling_program(&array, UNIT, w);
+    }
+    w[0] = start + h_b - h_0;
+    circuit_coupling_program(&array, UNIT, w);
+    got[per_phase] = (array.g_plus[0] - before) / US;
+    free(w);
+    circuit_coupling_finish(&array);
+  }
+  CHECK_NEAR(got[0], (1 + a) * (h_b - h_0), 1e-3);
+  CHECK_NEAR(got[1], (h_b - h_0) + a * (h_b + h_0), 1e-3);
+}
+
 /* N pulses of spread s each scatter by s sqrt(N). */
 static void cycle_noise_adds_up_with_the_pulses(void **state) {
   (void)state;
@@ -871,6 +904,7 @@ int main(void) {
       cmocka_unit_test(a_first_write_can_be_verified),
       cmocka_unit_test(small_updates_add_up_in_the_controller),
       cmocka_unit_test(asymmetry_makes_steps_up_larger),
+      cmocka_unit_test(asymmetry_multiplies_what_each_phase_writes),
       cmocka_unit_test(cycle_noise_adds_up_with_the_pulses),
       cmocka_unit_test(drift_follows_the_power_law),
       cmocka_unit_test(exponents_spread_and_stay_with_their_device),

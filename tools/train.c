@@ -27,6 +27,56 @@ static bool is_due(uint64_t epoch, size_t every) {
 
 /* --- one epoch --- */
 
+/* Program theta, and see what the devices then hold. */
+static void write_weights(struct tool_training *t, struct tool_train_row *row) {
+  struct tool_setup *setup = t->setup;
+  row->saturated += (double)model_chip_program(setup->chip, t->theta);
+  row->unverified += (double)setup->chip->effort.n_unverified;
+  row->pulses += (double)setup->chip->effort.n_pulses;
+  row->write_energy += setup->chip->effort.energy;
+  model_chip_image(setup->chip, &setup->net);
+}
+
+static void fetch_master(struct tool_training *t) {
+  const struct tool_setup *setup = t->setup;
+  memcpy(t->theta, model_chip_master(setup->chip, &setup->net),
+         setup->net.layout.n_parameters * sizeof *t->theta);
+}
+
+/* Each phase writes the step of its own correlations (plain sgd). */
+static void write_phases(struct tool_training *t, size_t n_batch,
+                         struct tool_train_row *row) {
+  const double rate = t->setup->experiment->learning.optimiser.rate;
+  for (int phase = 0; phase < 2; phase++) {
+    fetch_master(t);
+    model_controller_phase(t->controller, n_batch, phase == 0, t->gradient);
+    for (size_t i = 0; i < t->setup->net.layout.n_parameters; i++) {
+      t->theta[i] -= rate * t->gradient[i];
+    }
+    write_weights(t, row);
+  }
+}
+
+/* From the gradient to the devices. */
+static enum sim_status update(struct tool_training *t, size_t n_batch,
+                              struct tool_train_row *row,
+                              struct sim_error *err) {
+  fetch_master(t);
+  row->gradient_norm =
+      model_optimiser_step(&t->optimiser, t->gradient, t->theta);
+  if (!isfinite(row->gradient_norm)) {
+    return sim_error_set(err, SIM_EFAIL,
+                         "epoch %llu: the norm of the gradient is %g",
+                         (unsigned long long)t->epoch, row->gradient_norm);
+  }
+  if (t->setup->experiment->learning.update == MODEL_UPDATE_PER_PHASE) {
+    write_phases(t, n_batch, row);
+  } else {
+    write_weights(t, row);
+  }
+  return SIM_OK;
+}
+
 static enum sim_status run_epoch(struct tool_training *t,
                                  struct sim_error *err) {
   struct model_batch batch;
@@ -40,26 +90,12 @@ static enum sim_status run_epoch(struct tool_training *t,
                                err)) {
     return err->status;
   }
-  struct tool_setup *setup = t->setup;
-  memcpy(t->theta, model_chip_master(setup->chip, &setup->net),
-         setup->net.layout.n_parameters * sizeof *t->theta);
-  row.gradient_norm =
-      model_optimiser_step(&t->optimiser, t->gradient, t->theta);
-  if (!isfinite(row.gradient_norm)) {
-    return sim_error_set(err, SIM_EFAIL,
-                         "epoch %llu: the norm of the gradient is %g",
-                         (unsigned long long)t->epoch, row.gradient_norm);
+  if (update(t, batch.n, &row, err)) {
+    return err->status;
   }
-  row.saturated = (double)model_chip_program(setup->chip, t->theta);
-  row.clipped = (double)seen.n_clipped;
-  t->n_clipped += seen.n_clipped;
-  row.unverified = (double)setup->chip->effort.n_unverified;
-  row.pulses = (double)setup->chip->effort.n_pulses;
-  row.write_energy = setup->chip->effort.energy;
-  model_chip_image(setup->chip, &setup->net);
   row.loss = seen.loss;
   row.residual = seen.residual;
-  row.settling_time = seen.settling_time * setup->chip->tau;
+  row.settling_time = seen.settling_time * t->setup->chip->tau;
   row.not_minimum = (double)seen.n_not_minimum;
   row.unsolved = (double)seen.n_unsolved;
   t->epoch++;

@@ -103,9 +103,11 @@ static enum sim_status read_parts(struct tool_training *t,
   if (sim_result_get_uint64(file, "/", "epoch", &t->epoch, err)) {
     return err->status;
   }
-  // The first weights are one write, each epoch another.
+  // The first weights are one write, each epoch another, or two.
+  const uint64_t n_writes =
+      t->setup->experiment->learning.update == MODEL_UPDATE_PER_PHASE ? 2 : 1;
   for (size_t l = 0; l + 1 < t->setup->chip->layout.n_layers; l++) {
-    t->setup->chip->coupling[l].n_writes = t->epoch + 1;
+    t->setup->chip->coupling[l].n_writes = n_writes * t->epoch + 1;
   }
   return sim_result_get_uint64(file, "/", "optimiser_steps",
                                &t->optimiser.steps, err);

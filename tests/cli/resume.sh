@@ -87,4 +87,28 @@ has_pulses() {
   h5dump -m %.0f -y -d /train/pulses pulses/run.h5 | grep -q '[1-9][0-9]'
 }
 ok 'of which there are some' has_pulses
+
+# Each phase writes: two writes an epoch. With ideal devices that is the same
+# as one, but for rounding.
+phases=(--set learning.optimiser.kind=sgd --set learning.optimiser.clip=none
+  --set learning.optimiser.rate=1e-3)
+ok 'one write an epoch' "$simrun" -q -o single "${phases[@]}" tiny.yaml
+phases+=(--set learning.update=per_phase)
+ok 'two writes an epoch' "$simrun" -q -o double "${phases[@]}" tiny.yaml
+last_loss() {
+  h5dump -m %.12g -w 1 -y -d /train/loss "$1/run.h5" | awk '
+    /DATA {/ { is_in = 1; next } is_in && /}/ { exit } is_in && NF { x = $1 }
+    END { sub(",", "", x); print x }'
+}
+agree() {
+  awk -v a="$(last_loss single)" -v b="$(last_loss double)" \
+    'BEGIN { print a, b; d = a - b; exit !(a > 0 && d < 1e-9 && d > -1e-9) }'
+}
+ok 'come to the same' agree
+phases+=("${devices[@]}")
+ok 'pulses of both phases' "$simrun" -q -o phases "${phases[@]}" tiny.yaml
+ok 'and of some epochs' "$simrun" -q -o halves "${phases[@]}" \
+  --set train.epochs=3 tiny.yaml
+ok 'and of the others' "$simrun" -q -o halves "${phases[@]}" --resume tiny.yaml
+ok 'are the same also' same phases/run.h5 halves/run.h5
 done_testing

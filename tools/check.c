@@ -11,6 +11,7 @@
 #include "sim/memory.h"
 #include "sim/progress.h"
 #include "sim/tiles.h"
+#include "tools/check_noise.h"
 
 static void print_chip(FILE *file, const struct tool_setup *setup) {
   const struct model_chip *chip = setup->chip;
@@ -23,8 +24,6 @@ static void print_chip(FILE *file, const struct tool_setup *setup) {
           us * chip->tau);
   fprintf(file, "#   longest phase: %.6g tau = %.6g us\n",
           setup->settling.duration, us * chip->tau * setup->settling.duration);
-  fprintf(file, "#   noise sources: %s\n",
-          model_noise_is_on(&chip->noise) ? "on" : "none");
   if (setup->n_saturated > 0) {
     fprintf(file,
             "#   %zu devices cannot hold the first weights "
@@ -136,7 +135,8 @@ enum sim_status tool_check(FILE *file, struct tool_setup *setup,
                   tool_experiment_use(e->kind), e, NULL);
   if (e->kind != TOOL_DEVICE) {
     print_chip(file, setup);
-    if (print_estimates(file, setup, err)) {
+    if (tool_check_noise(file, setup, err) ||
+        print_estimates(file, setup, err)) {
       return err->status;
     }
   }

@@ -49,6 +49,11 @@ for kind in 'generate' 'gradient --set gradient.samples=40' \
   ok 'has the same bits' same "$1_1/run.h5" "$1_2/run.h5"
 done
 
+table() {
+  "$simrun" --check "${noisy[@]}" tiny.yaml | grep -F "$1"
+}
+ok 'a check tells what the couplings do' table 'thermal, couplings      2'
+ok 'and what it does to a velocity' table 'a velocity is read with an rms error'
 ok 'an averaging read-out' run averaged --set 'learning.readout_window=2 tau'
 ok 'sees other losses' differs averaged once
 too_long() {

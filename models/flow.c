@@ -5,6 +5,7 @@
 #include "models/flow.h"
 
 #include <gsl/gsl_randist.h>
+#include <gsl/gsl_sort.h>
 #include <pthread.h>
 #include <stdbool.h>
 #include <stdlib.h>
@@ -54,6 +55,7 @@ struct model_flow {
   double *noise;     // (n_images x dim)
   size_t *image_of;  // (n_images) image that goes with a noise
   size_t *order;     // (n_images) noises in the order of the draw
+  double *time;      // (n_batch) ascending
   struct model_transport *transport;  // of optimal transport
   double *dual_noise;                 // (n_images)
   double *dual_image;                 // (n_images)
@@ -123,8 +125,9 @@ enum sim_status model_flow_create(struct model_flow **out,
   f->next.u = sim_alloc_doubles(n_batch * dim, err);
   f->image_of = sim_alloc(n_images, sizeof *f->image_of, err);
   f->order = sim_alloc(n_images, sizeof *f->order, err);
+  f->time = sim_alloc_doubles(n_batch, err);
   if (!f->noise || !f->current.x_t || !f->current.u || !f->next.x_t ||
-      !f->next.u || !f->image_of || !f->order ||
+      !f->next.u || !f->image_of || !f->order || !f->time ||
       (params->coupling == MODEL_OPTIMAL_TRANSPORT &&
        prepare_transport(f, err))) {
     model_flow_destroy(f);
@@ -156,6 +159,7 @@ void model_flow_destroy(struct model_flow *f) {
   free(f->next.u);
   free(f->image_of);
   free(f->order);
+  free(f->time);
   free(f);
 }
 
@@ -217,11 +221,22 @@ static void choose_pairs(struct model_flow *f, uint64_t epoch) {
   }
 }
 
+/* Uniform times, handed out in ascending order from the median on and then
+ * from the least: samples of about the same time settle alike, and they are
+ * settled together. The pairs are in random order, so the batch is as likely as
+ * in any other. */
+static void draw_times(struct model_flow *f, uint64_t epoch) {
+  for (size_t k = 0; k < f->n_batch; k++) {
+    struct sim_stream stream;
+    f->time[k] =
+        gsl_rng_uniform(open_stream(f, &stream, SIM_DRAW_TIME, epoch, k));
+  }
+  gsl_sort(f->time, 1, f->n_batch);
+}
+
 static void interpolate(const struct model_flow *f, const struct drawn *drawn,
                         size_t k) {
-  struct sim_stream stream;
-  const double t =
-      gsl_rng_uniform(open_stream(f, &stream, SIM_DRAW_TIME, drawn->epoch, k));
+  const double t = f->time[(k + f->n_batch / 2) % f->n_batch];
   const size_t pair = f->order[k];
   const double *x0 = f->noise + pair * f->dim;
   const double *x1 = f->images + f->image_of[pair] * f->dim;
@@ -239,6 +254,7 @@ static void draw(struct model_flow *f, struct drawn *drawn) {
     return;
   }
   choose_pairs(f, drawn->epoch);
+  draw_times(f, drawn->epoch);
   for (size_t k = 0; k < f->n_batch; k++) {
     interpolate(f, drawn, k);
   }

@@ -5,7 +5,9 @@
  * x0 ~ N(0, I) one noise for each image, x1 an image, t ~ U(0, 1). The
  * coupling says which noise goes with which image: the permutation of least
  * total |x0 - x1|^2 between the whole sets, or independent draws. The batch is
- * then drawn from these pairs, with replacement or each once.
+ * then drawn from these pairs, with replacement or each once. Its samples are
+ * in ascending order of t, from the median to the largest and on from the
+ * least, so that neighbours settle alike.
  *
  * All draws are addressed by epoch and sample; a batch can be made again.
  *

@@ -7,6 +7,7 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "models/energy.h"
 #include "models/hessian.h"
 #include "models/rates.h"
 #include "sim/interrupt.h"
@@ -52,6 +53,9 @@ bool model_settling_is_noisy(const struct model_settling *settling,
 }
 
 size_t model_settling_lanes(const struct model_settling *settling) {
+  if (settling->meter) {
+    return settling->meter->n_lanes;
+  }
   const bool is_implicit = settling->analysis == SIM_TRANSIENT &&
                            settling->integrator->needs_jacobian;
   return is_implicit ? 1 : TILE_LANES;
@@ -84,9 +88,10 @@ static enum sim_status create_analysis(struct model_settler *settler,
     }
     return model_descent_create(&settler->descent, settler->net, n_lanes, err);
   }
+  const size_t n_rows =
+      settler->net->layout.n_nodes + (settling->meter ? MODEL_ENERGY_ROWS : 0);
   return sim_integrator_create(&settler->integrator, settling->integrator,
-                               settler->net->layout.n_nodes * n_lanes,
-                               &settling->settings, err);
+                               n_rows * n_lanes, &settling->settings, err);
 }
 
 enum sim_status model_settler_init(struct model_settler *settler,
@@ -145,6 +150,16 @@ static void rhs(double t, const double *s, double *rate, void *context) {
   if (!settler->settling.is_quiet) {
     model_noise_run_add(&settler->noise, &settler->work, rate);
   }
+}
+
+/* The same with the rows of the meter below. */
+static void metered_rhs(double t, const double *s, double *rate,
+                        void *context) {
+  struct model_settler *settler = context;
+  const struct model_energy *meter = settler->settling.meter;
+  rhs(t, s, rate, settler);
+  model_energy_powers(meter, settler->net, &settler->drive, s, &settler->work,
+                      rate + meter->n_nodes * meter->n_lanes);
 }
 
 static void jacobian(double t, const double *s, double *dfdy, void *context) {
@@ -273,6 +288,27 @@ static void choose_step(struct model_settler *settler) {
   settler->integrator->settings.step = STEP_OF_FASTEST / fastest;
 }
 
+/* A transient of the state and the meter's rows together. */
+static enum sim_status run_metered(struct model_settler *settler,
+                                   const struct sim_transient_plan *plan,
+                                   struct sim_system system, double *s,
+                                   struct sim_transient_end *end,
+                                   struct sim_error *err) {
+  struct model_energy *meter = settler->settling.meter;
+  system.rhs = metered_rhs;
+  system.dim += MODEL_ENERGY_ROWS * meter->n_lanes;
+  system.jacobian = NULL;
+  system.decay = NULL;
+  system.noise = NULL;
+  model_energy_begin(meter, settler->net, &settler->drive, plan->duration, s);
+  const enum sim_status status = sim_transient_run(
+      plan, settler->integrator, &system, meter->state, end, err);
+  if (status == SIM_OK) {
+    model_energy_end(meter, settler->net, end->time, s);
+  }
+  return status;
+}
+
 static enum sim_status run_transient(struct model_settler *settler, double *s,
                                      size_t first_sample,
                                      struct sim_transient_end *end,
@@ -302,7 +338,9 @@ static enum sim_status run_transient(struct model_settler *settler, double *s,
   };
   model_noise_run_phase(&settler->noise, &settler->drive);
   const enum sim_status status =
-      sim_transient_run(&plan, settler->integrator, &system, s, end, err);
+      settler->settling.meter
+          ? run_metered(settler, &plan, system, s, end, err)
+          : sim_transient_run(&plan, settler->integrator, &system, s, end, err);
   return status == SIM_EFAIL ? explain_divergence(settler, first_sample, err)
                              : status;
 }

@@ -19,6 +19,8 @@
 #include "models/noise_run.h"
 #include "sim/transient.h"
 
+struct model_energy;
+
 /* How a phase is settled, in model units. */
 struct model_settling {
   enum sim_analysis analysis;
@@ -30,6 +32,7 @@ struct model_settling {
   bool keep_unsettled;  // go on with a phase that missed `until`
   bool has_auto_step;   // heun: half the fastest time constant
   bool is_quiet;        // the chip's noise is left out, as in a reference
+  struct model_energy *meter;  // of the transients' energy, or NULL; not owned
 };
 
 /* From the experiment's section, for a chip with this tau [s]. */
@@ -37,7 +40,8 @@ struct model_settling model_settling_make(
     const struct sim_settle_params *params, double tau);
 
 /* Samples settled together: as many as make the couplings' matrix products
- * efficient, one where the integrator needs a Jacobian. */
+ * efficient, one where the integrator needs a Jacobian, those of the meter if
+ * there is one. */
 size_t model_settling_lanes(const struct model_settling *settling);
 
 /* True when phases settled this way have the noise of the chip. */

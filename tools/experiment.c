@@ -146,6 +146,10 @@ const struct sim_param tool_experiment_table[TOOL_EXPERIMENT_N_PARAMS] = {
     {.name = "device", .kind = SIM_SECTION, ROOT(device),
      .section = tool_device_table, .n_section = TOOL_DEVICE_N_PARAMS,
      .uses = DEVICE, .help = "measurements of single devices"},
+    {.name = "energy", .kind = SIM_SECTION, ROOT(energy),
+     .section = model_price_table, .n_section = MODEL_PRICE_N_PARAMS,
+     .uses = TRAIN | GENERATE | TRANSIENT,
+     .help = "joules and seconds of the chip"},
 };
 // clang-format on
 

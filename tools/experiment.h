@@ -12,6 +12,7 @@
 #include "models/flow.h"
 #include "models/generate.h"
 #include "models/learning.h"
+#include "models/price.h"
 #include "sim/config.h"
 #include "sim/param.h"
 #include "sim/transient.h"
@@ -87,10 +88,11 @@ struct tool_experiment {
   struct tool_gradient_params gradient;
   struct tool_record_params record;
   struct tool_device_params device;
+  struct model_price_params energy;
   struct tool_place places[TOOL_N_PLACES];
 };
 
-#define TOOL_EXPERIMENT_N_PARAMS 15
+#define TOOL_EXPERIMENT_N_PARAMS 16
 extern const struct sim_param tool_experiment_table[TOOL_EXPERIMENT_N_PARAMS];
 
 /* Bits that select the keys of a kind. */

@@ -197,6 +197,48 @@ static void write_gradient(FILE *page, struct sim_result *result) {
   write_measures(page, result, "Operating points and transients", 3, states);
 }
 
+static const char *const energy_groups[] = {"free",   "plus",  "minus",
+                                            "sample", "epoch", "image"};
+#define N_ENERGY_GROUPS (sizeof energy_groups / sizeof energy_groups[0])
+
+/* One entry, of everything it was measured of. */
+static void write_energy_row(FILE *page, struct sim_result *result,
+                             const char *name) {
+  fprintf(page, "<tr><td>%s</td>", name);
+  for (size_t g = 0; g < N_ENERGY_GROUPS; g++) {
+    struct sim_error ignored = {0};
+    char path[64];
+    double value;
+    snprintf(path, sizeof path, "/energy/%s/%s", energy_groups[g], name);
+    fprintf(page, "<td>");
+    if (sim_result_has(result, path) &&
+        sim_result_read(result, path, 0, NULL, &value, &ignored) == SIM_OK) {
+      fprintf(page, "%.4g", value);
+    }
+    fprintf(page, "</td>");
+  }
+  fprintf(page, "</tr>\n");
+}
+
+static void write_energy(FILE *page, struct sim_result *result) {
+  static const char *const names[] = {
+      "time",       "total",      "heat_coupling", "heat_leak", "heat_source",
+      "amplifiers", "converters", "phases",        "write",     "digital"};
+  if (!sim_result_has(result, "/energy")) {
+    return;
+  }
+  fprintf(page, "<h2>Energy and time of the chip, in J and s</h2>\n<table>\n");
+  fprintf(page, "<tr><td></td>");
+  for (size_t g = 0; g < N_ENERGY_GROUPS; g++) {
+    fprintf(page, "<td>%s</td>", energy_groups[g]);
+  }
+  fprintf(page, "</tr>\n");
+  for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+    write_energy_row(page, result, names[i]);
+  }
+  fprintf(page, "</table>\n");
+}
+
 /* One row a settling mode, times in microseconds. */
 static void write_modes(FILE *page, struct sim_result *result) {
   static const char *const paths[] = {"/gradient/modes/median",
@@ -262,6 +304,7 @@ static void write_page(FILE *page, const char *folder,
   write_quality(page, result);
   write_gradient(page, result);
   write_modes(page, result);
+  write_energy(page, result);
   write_experiment(page, result);
   fprintf(page, "</body></html>\n");
 }

@@ -11,6 +11,7 @@
 #include "sim/memory.h"
 #include "sim/png.h"
 #include "tools/commands.h"
+#include "tools/energy_pages.h"
 
 #define MAX_ON_SHEET 400u
 #define PIXEL_SCALE 4u
@@ -273,7 +274,7 @@ enum sim_status tool_sampling_run(struct tool_setup *setup,
     status = draw_horizons(setup, run, &samples, err);
   }
   model_generated_finish(&samples);
-  return status;
+  return status ? status : tool_energy_image(setup, run, err);
 }
 
 enum sim_status tool_generate(struct tool_setup *setup, struct tool_run *run,

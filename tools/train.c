@@ -14,6 +14,7 @@
 #include "sim/interrupt.h"
 #include "sim/memory.h"
 #include "tools/commands.h"
+#include "tools/energy_pages.h"
 #include "tools/network_file.h"
 #include "tools/report.h"
 #include "tools/sampling.h"
@@ -192,6 +193,20 @@ static enum sim_status run_epochs(struct tool_training *t,
 
 /* --- the end --- */
 
+/* What a sample of the last epoch costs with the last weights. */
+static enum sim_status measure_energy(struct tool_training *t,
+                                      struct sim_error *err) {
+  struct model_batch batch;
+  double cost;
+  if (t->setup->experiment->energy.samples == 0) {
+    return SIM_OK;
+  }
+  if (model_flow_draw(t->flow, t->epoch - 1, &batch, &cost, err)) {
+    return err->status;
+  }
+  return tool_energy_phases(t->setup, t->run, &batch, err);
+}
+
 static bool is_interrupt(enum sim_status status) {
   return status == SIM_EINTERRUPT || status == SIM_ETERMINATE;
 }
@@ -238,6 +253,9 @@ enum sim_status tool_train(struct tool_setup *setup, struct tool_run *run,
   } else {
     sim_progress_finish(&run->progress);
     report_clipped(&t);
+    status = measure_energy(&t, err);
+  }
+  if (status == SIM_OK) {
     status = tool_sampling_run(setup, run, err);
   }
   tool_training_finish(&t);

@@ -15,6 +15,7 @@
 #include "models/phases.h"
 #include "sim/memory.h"
 #include "tools/commands.h"
+#include "tools/energy_pages.h"
 
 #define MAX_PHASES 3
 #define MAX_POINTS 1000000u
@@ -246,6 +247,7 @@ enum sim_status tool_transient(struct tool_setup *setup, struct tool_run *run,
       tool_transients_record(setup, run, &batch, 0, 0, err) == SIM_OK) {
     tool_run_say(run, "%zu transients in %s/run.h5", e->record.transients,
                  run->folder);
+    tool_energy_phases(setup, run, &batch, err);
   }
   model_flow_destroy(flow);
   return err->status;

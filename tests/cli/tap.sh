@@ -82,7 +82,7 @@ END
 # and the time. Addresses of objects are left out.
 dump() {
   local group groups=()
-  for group in train network samples quality transients gradient; do
+  for group in train network samples quality transients gradient energy; do
     if h5ls "$1/$group" >/dev/null 2>&1; then
       groups+=(-g "/$group")
     fi

@@ -1,0 +1,109 @@
+#!/bin/bash
+# tests/cli/energy.sh SIMRUN -- joules and seconds, in every kind of experiment
+#
+# SPDX-License-Identifier: GPL-3.0-or-later
+. "$(dirname -- "$0")/tap.sh"
+skip_all_without h5dump
+
+write_experiment
+priced=(--set energy.samples=5 --set 'energy.dac=2 pJ' --set 'energy.adc=1 pJ'
+  --set 'energy.supply=0.8 V' --set 'energy.amplifier_current=10 nA'
+  --set 'chip.coupling.pulse.down.step=1 nS'
+  --set 'chip.coupling.pulse.up.step=1 nS'
+  --set chip.coupling.programming=open_loop)
+run() {
+  local folder=$1
+  shift
+  "$simrun" -q -o "$folder" "$@" tiny.yaml
+}
+# number FOLDER DATASET
+number() {
+  h5dump -m %.17g -d "/energy/$2" "$1/run.h5" |
+    sed -n 's/^ *(0): *\([-+.0-9einfa]*\) *$/\1/p' | head -n 1
+}
+# near X Y TOLERANCE: relative to Y
+near() {
+  awk -v x="$1" -v y="$2" -v e="$3" 'BEGIN {
+    d = x - y; if (d < 0) d = -d; if (y < 0) y = -y
+    if (x == "" || y == "" || !(d <= e * y)) {
+      print "got", x, "want", y; exit 1
+    }
+  }'
+}
+numbers() {
+  h5dump -m %.17g -d "$2" "$1/run.h5" | tail -n +2
+}
+same_numbers() {
+  test -s "$1/run.h5" && cmp <(numbers "$1" "$3") <(numbers "$2" "$3")
+}
+
+ok 'a run with its energy' run on "${priced[@]}"
+ok 'on two threads' run threads --threads 2 "${priced[@]}"
+ok 'has the same bits' same on/run.h5 threads/run.h5
+ok 'a run without' run off "${priced[@]}" --set energy.samples=0
+for path in /train/loss /network/weight_0 /network/weight_1 /samples/t_1.20; do
+  ok "learns and draws the same $path" same_numbers on off "$path"
+done
+has_no_energy() {
+  ! h5dump -H -g /energy off/run.h5 2>&1 | grep -q total
+}
+ok 'and has no /energy' has_no_energy
+ok 'three epochs' run twice "${priced[@]}" --set train.epochs=3
+ok 'three more' run twice --resume "${priced[@]}"
+ok 'cost the same' same_numbers on twice /energy/sample/total
+
+# 18 nodes, 2 of them visible; 10 tau of 1 us; 13 steps to t = 1.2.
+for phase in free plus minus; do
+  ok "phase $phase takes 10 tau" near "$(number on $phase/time)" 1e-5 1e-12
+done
+ok 'so does each of 13 settlings of an image' \
+  near "$(number on image/time)" 13e-5 1e-12
+ok 'amplifiers draw 18 times 8 nW' \
+  near "$(number on free/amplifiers)" "$(awk 'BEGIN {print 18 * 8e-9 * 1e-5}')" \
+  1e-9
+ok 'the free phase has 2 conversions each way' \
+  near "$(number on free/converters)" 6e-12 1e-9
+ok 'a nudged one reads every node' \
+  near "$(number on plus/converters)" 22e-12 1e-9
+ok 'an image has 2 conversions each way at every step' \
+  near "$(number on image/converters)" 78e-12 1e-9
+# 80 weights, twice a step, 100 steps a phase, 4.6 pJ.
+ok 'a phase has 16000 products on the reference' \
+  near "$(number on free/digital)" "$(awk 'BEGIN {print 16000 * 4.6e-12}')" 1e-9
+
+total() {
+  awk -v "a=$(number on "$1/heat_leak")" -v "b=$(number on "$1/heat_source")" \
+    -v "c=$(number on "$1/heat_coupling")" -v "d=$(number on "$1/stored")" \
+    -v "e=$(number on "$1/amplifiers")" -v "f=$(number on "$1/converters")" \
+    'BEGIN {printf "%.17g", a + b + c + d + e + f}'
+}
+small() {
+  awk -v "x=$1" 'BEGIN {if (x == "" || x * x > 1e-12) {print x; exit 1}}'
+}
+for group in free plus minus sample image; do
+  ok "total of $group" near "$(number on $group/total)" "$(total $group)" 1e-12
+  ok "work is heat and stored energy of $group" \
+    small "$(number on $group/imbalance)"
+  ok "of more than one sample ($group)" \
+    near "$(number on $group/standard_error)" "$(number on $group/total)" 1
+done
+ok 'a sample is its phases' near "$(number on sample/total)" \
+  "$(awk -v "a=$(number on free/total)" -v "b=$(number on plus/total)" \
+    -v "c=$(number on minus/total)" 'BEGIN {printf "%.17g", a + b + c}')" 1e-12
+ok 'an epoch is 64 samples and its pulses' near "$(number on epoch/total)" \
+  "$(awk -v "a=$(number on sample/total)" -v "b=$(number on epoch/write)" \
+    'BEGIN {printf "%.17g", 64 * a + b}')" 1e-12
+ok 'pulses cost something' test "$(number on epoch/write)" != 0
+ok 'the report shows it' grep -q 'Energy and time' on/report.html
+
+follow() {
+  printf 'experiment: %s\nname: %s\nfrom: off\n' "$1" "$1" >"$1.yaml"
+  "$simrun" -q -o "$1" "${@:2}" "$1.yaml"
+}
+ok 'experiment: generate' follow generate --set energy.samples=5 \
+  --set generate.readout=spring
+ok 'has images' small "$(number generate image/imbalance)"
+ok 'experiment: transient' follow transient --set record.transients=2 \
+  --set energy.samples=5
+ok 'has samples' small "$(number transient sample/imbalance)"
+done_testing

@@ -40,7 +40,9 @@ const struct sim_param circuit_coupling_table[CIRCUIT_COUPLING_N_PARAMS] = {
      .help = "how a conductance is brought to its target: ideal: put there, "
              "but for write_noise; write_verify: pulses until it is within "
              "`tolerance`; open_loop: the number of pulses that the wanted "
-             "change takes by the nominal step"},
+             "change takes by the law's mean step (of linear laws and "
+             "exp_step the one at their origin), so that a curved law misses "
+             "far targets"},
     {.name = "first_write", .kind = SIM_CHOICE, FIELD(first_write),
      .choices = first_writes, .initial = "same",
      .help = "how the weights before training get there: same: by "

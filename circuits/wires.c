@@ -6,10 +6,10 @@
 
 #include <assert.h>
 #include <cblas.h>
-#include <f77blas.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "sim/lapack.h"
 #include "sim/memory.h"
 
 #define REFERENCE_TEMPERATURE 300.0  // [K] at which the resistance is given
@@ -82,11 +82,11 @@ void circuit_wires_destroy(struct circuit_wires *w) {
 /* Inverse of a symmetric positive definite matrix (n x n), in place. LAPACK
  * fills one triangle; the other follows. */
 static void invert(size_t n, double *a) {
-  int order = (int)n, info = 0;
-  char upper = 'U';
-  dpotrf_(&upper, &order, a, &order, &info);
+  const int order = (int)n;
+  int info = 0;
+  dpotrf_("U", &order, a, &order, &info, 1);
   assert(info == 0);
-  dpotri_(&upper, &order, a, &order, &info);
+  dpotri_("U", &order, a, &order, &info, 1);
   assert(info == 0);
   for (size_t i = 0; i < n; i++) {
     for (size_t j = 0; j < i; j++) {

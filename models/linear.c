@@ -4,12 +4,12 @@
  */
 #include "models/linear.h"
 
-#include <f77blas.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "models/hessian.h"
+#include "sim/lapack.h"
 #include "sim/memory.h"
 
 enum sim_status model_linear_init(struct model_linear *linear,
@@ -65,14 +65,15 @@ static void fill_matrix(struct model_linear *linear,
 
 /* LAPACK counts columns first, so it sees the transpose. False: singular. */
 static bool solve_one(struct model_linear *linear, bool is_transposed) {
-  int n = (int)linear->net->layout.n_nodes, one = 1, info = 0;
-  char which = is_transposed ? 'N' : 'T';
+  const int n = (int)linear->net->layout.n_nodes, one = 1;
+  const char which = is_transposed ? 'N' : 'T';
+  int info = 0;
   dgetrf_(&n, &n, linear->matrix, &n, linear->pivots, &info);
   if (info != 0) {
     return false;
   }
   dgetrs_(&which, &n, &one, linear->matrix, &n, linear->pivots, linear->x, &n,
-          &info);
+          &info, 1);
   return info == 0;
 }
 

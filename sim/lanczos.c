@@ -10,21 +10,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "sim/lapack.h"
 #include "sim/memory.h"
 #include "sim/vmath.h"
 
 #define LOOK_EVERY 10u  // steps between two looks at T
 #define NOTHING 1e-12   // of |A|: what is left is rounding
 #define GOLDEN 0.6180339887498949
-
-/* LAPACK's bisection and inverse iteration for a symmetric tridiagonal
- * matrix; the last two arguments are the lengths of the texts. */
-extern void dstevx_(const char *job, const char *range, const int *n,
-                    double *diagonal, double *beside, const double *low,
-                    const double *high, const int *first, const int *last,
-                    const double *tolerance, int *n_found, double *value,
-                    double *vector, const int *stride, double *work, int *whole,
-                    int *failed, int *info, size_t job_size, size_t range_size);
 
 enum sim_status sim_lanczos_init(struct sim_lanczos *l, size_t n,
                                  size_t n_lanes, size_t n_wanted,

@@ -59,7 +59,7 @@ static enum sim_status decompose(struct schur *schur, const double *jacobian,
   }
   dgees_("V", "N", NULL, &schur->n, schur->t, &schur->n, &n_selected, schur->wr,
          schur->wi, schur->u, &schur->n, schur->work, &schur->n_work, NULL,
-         &info);
+         &info, 1, 1);
   if (info != 0) {
     return sim_error_set(err, SIM_EFAIL,
                          "the Schur form of a Jacobian was not found (%d)",
@@ -97,7 +97,7 @@ enum sim_status sim_lyapunov_solve(size_t n, const double *jacobian,
   multiply(&schur, CblasTrans, schur.u, CblasNoTrans, q, schur.half);
   multiply(&schur, CblasNoTrans, schur.half, CblasNoTrans, schur.u, s);
   dtrsyl_("N", "T", &plus, &schur.n, &schur.n, schur.t, &schur.n, schur.t,
-          &schur.n, s, &schur.n, &scale, &info);
+          &schur.n, s, &schur.n, &scale, &info, 1, 1);
   multiply(&schur, CblasNoTrans, schur.u, CblasNoTrans, s, schur.half);
   multiply(&schur, CblasNoTrans, schur.half, CblasTrans, schur.u, s);
   for (size_t i = 0; i < n * n; i++) {

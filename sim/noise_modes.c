@@ -59,7 +59,7 @@ static enum sim_status decompose(struct sim_noise_modes *modes,
   int info = 1;
   if (work && iwork) {
     dsyevd_("V", "U", &n, modes->b, &n, modes->rate, work, &n_work, iwork,
-            &n_iwork, &info);
+            &n_iwork, &info, 1, 1);
   }
   free(work);
   free(iwork);

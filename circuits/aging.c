@@ -4,10 +4,9 @@
  */
 #include "circuits/aging.h"
 
-#include <gsl/gsl_const_mksa.h>
 #include <math.h>
 
-#define REFERENCE_TEMPERATURE 300.0  // [K] of retention.time
+#include "circuits/temperature.h"
 
 // clang-format off
 #define DRIFT(f) SIM_FIELD(struct circuit_drift_params, f)
@@ -33,10 +32,10 @@ const struct sim_param circuit_retention_table[CIRCUIT_RETENTION_N_PARAMS] = {
     {.name = "spread", .kind = SIM_REAL, RETENTION(spread), SIM_WITHIN(0, 10),
      .initial = "0", .help = "of the logarithm of the time constant, from "
                              "device to device"},
-    {.name = "activation", .kind = SIM_REAL, RETENTION(activation),
-     .unit = "eV", SIM_WITHIN(0, 10), .initial = "0 eV",
-     .help = "activation energy of the decay (Arrhenius); chip.temperature "
-             "counts"},
+    {.name = "activation_energy", .kind = SIM_REAL,
+     RETENTION(activation_energy), .unit = "eV", SIM_WITHIN(0, 10),
+     .initial = "0 eV",
+     .help = "of the decay, by which it is faster in the heat (Arrhenius)"},
     {.name = "rest", .kind = SIM_REAL, RETENTION(rest), .unit = "S",
      SIM_WITHIN(0, 1), .initial = "0 S",
      .help = "conductance towards which a device decays"},
@@ -85,13 +84,8 @@ static double retain(const struct circuit_aging *aging,
   if (isnan(p->time)) {
     return g;
   }
-  const double kelvin =
-      GSL_CONST_MKSA_ELECTRON_VOLT / GSL_CONST_MKSA_BOLTZMANN;  // of 1 eV
   const double arrhenius =
-      p->activation > 0
-          ? p->activation * kelvin *
-                (1 / aging->temperature - 1 / REFERENCE_TEMPERATURE)
-          : 0;
+      circuit_temperature_exponent(p->activation_energy, aging->temperature);
   const double xi =
       p->spread > 0 ? circuit_bank_normal(bank, SIM_DRAW_RETENTION, 0, i) : 0;
   const double tau = p->time * exp(arrhenius + p->spread * xi);

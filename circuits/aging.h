@@ -29,10 +29,10 @@ extern const struct sim_param circuit_drift_table[CIRCUIT_DRIFT_N_PARAMS];
 
 /* The experiment's `chip.coupling.retention` section. */
 struct circuit_retention_params {
-  double time;        // [s] at 300 K, NAN: for ever
-  double spread;      // [1] of its logarithm, from device to device
-  double activation;  // [eV]
-  double rest;        // [S]
+  double time;               // [s] at 300 K, NAN: for ever
+  double spread;             // [1] of its logarithm, from device to device
+  double activation_energy;  // [eV]
+  double rest;               // [S]
 };
 #define CIRCUIT_RETENTION_N_PARAMS 4
 extern const struct sim_param

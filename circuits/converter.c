@@ -4,10 +4,10 @@
  */
 #include "circuits/converter.h"
 
-#include <gsl/gsl_const_mksa.h>
 #include <math.h>
 #include <stdlib.h>
 
+#include "circuits/temperature.h"
 #include "sim/memory.h"
 
 #define BANK_SIZE 16u  // quantities of one bank, in the address of a draw
@@ -55,8 +55,8 @@ enum sim_status circuit_converters_init(
       .step = params->bits > 0 ? params->range / half : 0.0,
       .lowest = -half,
       .highest = half - 1,
-      .noise = is_sampled ? sqrt(GSL_CONST_MKSA_BOLTZMANN * temperature /
-                                 params->capacitance)
+      .noise = is_sampled ? circuit_temperature_sampling(temperature,
+                                                         params->capacitance)
                           : 0.0,
       .gain = sim_alloc_doubles(n, err),
       .offset = sim_alloc_doubles(n, err),

@@ -4,10 +4,10 @@
  */
 #include "circuits/hold.h"
 
-#include <gsl/gsl_const_mksa.h>
 #include <math.h>
 #include <stdlib.h>
 
+#include "circuits/temperature.h"
 #include "sim/memory.h"
 
 enum quantity { GAIN, CHARGE };
@@ -74,8 +74,8 @@ enum sim_status circuit_holds_init(struct circuit_holds *holds,
   *holds = (struct circuit_holds){
       .n = n,
       .droop = droop_of(params, tau),
-      .noise = has_capacitor ? sqrt(GSL_CONST_MKSA_BOLTZMANN * temperature /
-                                    params->capacitance)
+      .noise = has_capacitor ? circuit_temperature_sampling(temperature,
+                                                            params->capacitance)
                              : 0.0,
       .gain = sim_alloc_doubles(n, err),
       .pedestal = sim_alloc_doubles(n, err),

@@ -4,13 +4,11 @@
  */
 #include "circuits/node.h"
 
-#include <gsl/gsl_const_mksa.h>
 #include <math.h>
 #include <stdlib.h>
 
+#include "circuits/temperature.h"
 #include "sim/memory.h"
-
-#define REFERENCE_TEMPERATURE 300.0  // [K] at which leaks are given
 
 /* The quantity's number is part of the address of its draws. */
 enum quantity { CAPACITANCE, LEAK, GAIN, INPUT_GAIN, OFFSET };
@@ -37,9 +35,8 @@ const struct sim_param circuit_node_table[CIRCUIT_NODE_N_PARAMS] = {
      SIM_WITHIN(0, 1), .initial = "0 V",
      .help = "spread of the amplifiers' input offset"},
     {.name = "activation_energy", .kind = SIM_REAL, FIELD(activation_energy),
-     .unit = "V", SIM_WITHIN(0, 5), .initial = "0 V",
-     .help = "of the leak, divided by the elementary charge; the leak is "
-             "conductance_unit at 300 K"},
+     .unit = "eV", SIM_WITHIN(0, 10), .initial = "0 eV",
+     .help = "of the leak (Arrhenius), which is conductance_unit at 300 K"},
 };
 // clang-format on
 
@@ -82,10 +79,7 @@ void circuit_nodes_finish(struct circuit_nodes *nodes) {
 
 static void warm_leaks(struct circuit_nodes *nodes, double energy,
                        double temperature) {
-  const double per_kelvin =
-      GSL_CONST_MKSA_BOLTZMANN / GSL_CONST_MKSA_ELECTRON_CHARGE;  // [V/K]
-  const double exponent =
-      energy / per_kelvin * (1.0 / temperature - 1.0 / REFERENCE_TEMPERATURE);
+  const double exponent = circuit_temperature_exponent(energy, temperature);
   for (size_t i = 0; energy > 0 && i < nodes->n; i++) {
     nodes->leak[i] *= exp(-exponent);
   }

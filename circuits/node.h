@@ -34,7 +34,7 @@ struct circuit_node_params {
   double gain;               // [1] of A
   double input_gain;         // [1] of k
   double offset;             // [V] of o
-  double activation_energy;  // [V] of the leak, over the elementary charge
+  double activation_energy;  // [eV] of the leak
 };
 #define CIRCUIT_NODE_N_PARAMS 7
 extern const struct sim_param circuit_node_table[CIRCUIT_NODE_N_PARAMS];

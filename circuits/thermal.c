@@ -4,22 +4,10 @@
  */
 #include "circuits/thermal.h"
 
+#include "circuits/temperature.h"
+
 double circuit_thermal_density(double conductance, double temperature) {
   return 2.0 * CIRCUIT_BOLTZMANN * temperature * conductance;
-}
-
-void circuit_thermal_add_branch(size_t n, size_t a, size_t b, double density,
-                                double *q) {
-  if (a != CIRCUIT_GROUND) {
-    q[a * n + a] += density;
-  }
-  if (b != CIRCUIT_GROUND) {
-    q[b * n + b] += density;
-  }
-  if (a != CIRCUIT_GROUND && b != CIRCUIT_GROUND) {
-    q[a * n + b] -= density;
-    q[b * n + a] -= density;
-  }
 }
 
 void circuit_thermal_add_coupling(const struct circuit_coupling *array,

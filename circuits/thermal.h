@@ -19,21 +19,10 @@
 #ifndef CIRCUIT_THERMAL_H
 #define CIRCUIT_THERMAL_H
 
-#include <stddef.h>
-
 #include "circuits/coupling.h"
-
-#define CIRCUIT_BOLTZMANN 1.380649e-23  // [J/K]
-#define CIRCUIT_GROUND ((size_t)-1)     // as a node: no noise is seen there
 
 /* 2 k T G [A^2/Hz]. */
 double circuit_thermal_density(double conductance, double temperature);
-
-/* Add a branch with this density between nodes a and b to the densities q
- * (n x n) [A^2/Hz] of the currents into nodes; either may be
- * CIRCUIT_GROUND. */
-void circuit_thermal_add_branch(size_t n, size_t a, size_t b, double density,
-                                double *q);
 
 /* Add the conductances [S] of all devices, both signs, that feed an output
  * node to `out` (n_out) and those that feed an input node to `in` (n_in). */

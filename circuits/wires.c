@@ -9,10 +9,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "circuits/temperature.h"
 #include "sim/lapack.h"
 #include "sim/memory.h"
-
-#define REFERENCE_TEMPERATURE 300.0  // [K] at which the resistance is given
 
 // clang-format off
 #define FIELD(f) SIM_FIELD(struct circuit_wires_params, f)
@@ -30,7 +29,7 @@ const struct sim_param circuit_wires_table[CIRCUIT_WIRES_N_PARAMS] = {
 double circuit_wires_resistance(const struct circuit_wires_params *params,
                                 double temperature) {
   return params->resistance *
-         (1 + params->tempco * (temperature - REFERENCE_TEMPERATURE));
+         (1 + params->tempco * (temperature - CIRCUIT_REFERENCE_TEMPERATURE));
 }
 
 struct circuit_wires {

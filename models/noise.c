@@ -7,11 +7,8 @@
 #include <math.h>
 #include <stdlib.h>
 
-#include "circuits/thermal.h"
+#include "circuits/temperature.h"
 #include "sim/memory.h"
-
-#define REFERENCE_TEMPERATURE 300.0        // [K] at which rates are given
-#define ELEMENTARY_CHARGE 1.602176634e-19  // [C]
 
 // clang-format off
 #define FIELD(f) SIM_FIELD(struct model_noise_params, f)
@@ -32,7 +29,7 @@ const struct sim_param model_noise_table[MODEL_NOISE_N_PARAMS] = {
     {.name = "flicker_band", .kind = SIM_REALS, FIELD(flicker_band),
      .unit = "Hz", SIM_ABOVE(0), .min_items = 2, .max_items = 2,
      .initial = "[1 Hz, 1 MHz]",
-     .help = "its corner frequencies, below and above which it ends"},
+     .help = "its corner frequencies, below and above which it ends, at 300 K"},
     {.name = "traps_per_decade", .kind = SIM_COUNT, FIELD(traps_per_decade),
      SIM_WITHIN(4, 64), .initial = "4",
      .help = "of flicker noise; at most 64 traps in all"},
@@ -49,10 +46,9 @@ const struct sim_param model_noise_table[MODEL_NOISE_N_PARAMS] = {
     {.name = "telegraph_emission", .kind = SIM_REAL, FIELD(telegraph_emission),
      .unit = "Hz", SIM_ABOVE(0), .initial = "10 kHz",
      .help = "rate at which a full trap is emptied, at 300 K"},
-    {.name = "trap_energy", .kind = SIM_REAL, FIELD(trap_energy), .unit = "V",
-     SIM_WITHIN(0, 5), .initial = "0.5 V",
-     .help = "activation energy of all traps' rates, divided by the "
-             "elementary charge"},
+    {.name = "trap_energy", .kind = SIM_REAL, FIELD(trap_energy),
+     .unit = "eV", SIM_WITHIN(0, 10), .initial = "0.5 eV",
+     .help = "activation energy of all traps' rates (Arrhenius)"},
 };
 // clang-format on
 
@@ -87,13 +83,6 @@ bool model_noise_is_on(const struct model_noise_params *params) {
   return params->thermal || params->flicker || params->telegraph;
 }
 
-/* Arrhenius. */
-static double rate_factor(double energy, double temperature) {
-  const double per_kelvin = CIRCUIT_BOLTZMANN / ELEMENTARY_CHARGE;  // [V/K]
-  return exp(-energy / per_kelvin *
-             (1.0 / temperature - 1.0 / REFERENCE_TEMPERATURE));
-}
-
 static void fill_flicker(struct model_noise *noise, double current,
                          double per_tau) {
   const struct model_noise_params *p = &noise->params;
@@ -108,8 +97,8 @@ static void fill_flicker(struct model_noise *noise, double current,
 static void fill_traps(struct model_noise *noise,
                        const struct model_noise_units *units) {
   const struct model_noise_params *p = &noise->params;
-  const double per_tau =
-      units->tau * rate_factor(p->trap_energy, units->temperature);
+  const double per_tau = units->tau * exp(-circuit_temperature_exponent(
+                                          p->trap_energy, units->temperature));
   if (p->flicker) {
     fill_flicker(noise, units->current, per_tau);
   }

@@ -50,7 +50,7 @@ struct model_noise_params {
   double telegraph_current;   // [A] of a full trap
   double telegraph_capture;   // [Hz]
   double telegraph_emission;  // [Hz]
-  double trap_energy;         // [V] activation energy over elementary charge
+  double trap_energy;         // [eV] activation energy
 };
 #define MODEL_NOISE_N_PARAMS 11
 extern const struct sim_param model_noise_table[MODEL_NOISE_N_PARAMS];

@@ -22,21 +22,32 @@ enum { VISIBLE = 8, HIDDEN = 24, NODES = VISIBLE + HIDDEN, LANES = 64 };
 /* --- a passive network --- */
 
 enum { N = 5, N_BRANCHES = 8 };
+#define GROUND ((size_t)-1)
 
 static const struct {
   size_t a, b;
   double g;  // [S]
 } branches[N_BRANCHES] = {
-    {0, CIRCUIT_GROUND, 1e-6},
-    {CIRCUIT_GROUND, 3, 5e-8},
-    {0, 1, 3e-6},
-    {1, 2, 2e-7},
-    {2, 3, 1e-5},
-    {4, 0, 7e-7},
-    {4, 2, 4e-6},
-    {1, 3, 1e-6},
+    {0, GROUND, 1e-6}, {GROUND, 3, 5e-8}, {0, 1, 3e-6}, {1, 2, 2e-7},
+    {2, 3, 1e-5},      {4, 0, 7e-7},      {4, 2, 4e-6}, {1, 3, 1e-6},
 };
 static const double passive_c[N] = {1e-12, 2.5e-12, 1e-13, 4e-12, 6e-13};
+
+/* Add a branch between nodes a and b, one of which may be the ground, to the
+ * densities q (n x n) of the currents into nodes. */
+static void add_branch(size_t n, size_t a, size_t b, double density,
+                       double *q) {
+  if (a != GROUND) {
+    q[a * n + a] += density;
+  }
+  if (b != GROUND) {
+    q[b * n + b] += density;
+  }
+  if (a != GROUND && b != GROUND) {
+    q[a * n + b] -= density;
+    q[b * n + a] -= density;
+  }
+}
 
 /* G (n x n) [S], and the densities of the noise of its branches. */
 static void passive_matrices(double *g, double *q) {
@@ -44,10 +55,9 @@ static void passive_matrices(double *g, double *q) {
   memset(q, 0, N * N * sizeof *q);
   for (size_t i = 0; i < N_BRANCHES; i++) {
     const double density = circuit_thermal_density(branches[i].g, ROOM);
-    circuit_thermal_add_branch(N, branches[i].a, branches[i].b, density, q);
+    add_branch(N, branches[i].a, branches[i].b, density, q);
     // A conductance matrix has the form of a noise density.
-    circuit_thermal_add_branch(N, branches[i].a, branches[i].b, branches[i].g,
-                               g);
+    add_branch(N, branches[i].a, branches[i].b, branches[i].g, g);
   }
 }
 
@@ -104,10 +114,10 @@ static const double *passive_normals(void *context) {
     const double rms = sqrt(circuit_thermal_density(branches[i].g, ROOM));
     for (size_t k = 0; k < LANES; k++) {
       const double current = rms * p->xi[i * LANES + k];
-      if (branches[i].a != CIRCUIT_GROUND) {
+      if (branches[i].a != GROUND) {
         p->into[branches[i].a * LANES + k] += current;
       }
-      if (branches[i].b != CIRCUIT_GROUND) {
+      if (branches[i].b != GROUND) {
         p->into[branches[i].b * LANES + k] -= current;
       }
     }

@@ -621,7 +621,7 @@ static void heat_shortens_retention_by_arrhenius(void **state) {
   (void)state;
   struct circuit_coupling_params params = ideal();
   params.retention =
-      (struct circuit_retention_params){.time = 1e6, .activation = 0.5};
+      (struct circuit_retention_params){.time = 1e6, .activation_energy = 0.5};
   params.age = 1000;
   struct circuit_site hot = site;
   struct sim_error err = {0};

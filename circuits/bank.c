@@ -88,7 +88,7 @@ static void draw_gains(const struct circuit_bank *bank,
                        struct circuit_device *device) {
   const struct circuit_spread_params *spread = design->spread;
   const double step = drawn(bank, SIM_DRAW_STEP, spread->step, i);
-  const double gain = spread->step_law == 0 ? 1 + step : exp(step);
+  const double gain = spread->step_law == CIRCUIT_NORMAL ? 1 + step : exp(step);
   const double asymmetry =
       design->asymmetry + drawn(bank, SIM_DRAW_ASYMMETRY, spread->asymmetry, i);
   device->gain[CIRCUIT_UP] = fabs(gain + asymmetry);

@@ -24,11 +24,14 @@
 #include "sim/param.h"
 #include "sim/random.h"
 
+/* In the order of the words. */
+enum circuit_step_law { CIRCUIT_NORMAL, CIRCUIT_LOG_NORMAL };
+
 /* The experiment's `chip.coupling.spread` section. */
 struct circuit_spread_params {
   double g_min, g_max;  // [1] relative to g_min and g_max
   double step;          // [1] of the steps of pulses
-  int step_law;         // 0 normal, 1 log-normal
+  int step_law;         // enum circuit_step_law
   double asymmetry;     // [1] of the asymmetry of pulses
 };
 #define CIRCUIT_SPREAD_N_PARAMS 5

@@ -1,8 +1,7 @@
 /* circuits/converter.h -- converters between numbers and voltages
  *
- *   ADC   code = round((k_i V + o_i + n xi)/q)      DAC   V = k_i q code + o_i
- *         number = q code                                 code =
- * round(number/q)
+ *   ADC   code = round((k_i V + o_i + n xi)/q),   number = q code
+ *   DAC   code = round(number/q),                 V = k_i q code + o_i
  *
  * with q = 2 range/2^bits, codes -2^(bits-1) ... 2^(bits-1) - 1, a gain k_i and
  * an offset o_i of each converter (amplifier and comparator together), and of

@@ -23,8 +23,8 @@ static enum sim_status init_banks(struct circuit_coupling *array,
   const bool is_aging = params->age > 0 &&
                         circuit_aging_is_on(&params->drift, &params->retention);
   for (size_t k = 0; k < array->n_banks; k++) {
-    const struct circuit_bank_address address = {site->seed, site->chip,
-                                                 4 * site->array + k};
+    const struct circuit_bank_address address = {
+        site->seed, site->chip, CIRCUIT_MAX_BANKS * site->array + k};
     if (circuit_bank_init(&array->bank[k], array->n_out * array->n_in, &design,
                           &address, is_aging, err)) {
       return err->status;
@@ -110,28 +110,32 @@ static struct circuit_bank *bank_of(struct circuit_coupling *array,
   return &array->bank[2 * b->direction + b->side];
 }
 
+static bool is_open_loop(const struct circuit_coupling *array) {
+  return circuit_programming_law(array->programming, array->n_writes) ==
+         CIRCUIT_OPEN_LOOP;
+}
+
 /* What the controller wanted, or sees, before this write; NULL: it writes all
  * devices whatever is there. */
 static const double *before(struct circuit_coupling *array, struct block *b) {
   const struct circuit_programming *p = array->programming;
-  const bool is_open_loop =
-      circuit_programming_law(p, array->n_writes) == CIRCUIT_OPEN_LOOP;
+  const bool is_needed = is_open_loop(array);
   if (array->n_writes == 0) {
     for (size_t k = 0; k < b->m; k++) {
       b->before[k] = p->params.g_min;
     }
-    return is_open_loop ? b->before : NULL;
+    return is_needed ? b->before : NULL;
   }
   if (array->written[0]) {
     device_targets(&p->params, b->m, b->side == 0 ? 1.0 : -1.0,
                    array->written[b->direction] + b->first, b->before);
     return b->before;
   }
-  for (size_t k = 0; k < b->m && is_open_loop; k++) {
+  for (size_t k = 0; k < b->m && is_needed; k++) {
     b->before[k] =
         circuit_programming_present(p, bank_of(array, b), b->first + k, 0);
   }
-  return is_open_loop ? b->before : NULL;
+  return is_needed ? b->before : NULL;
 }
 
 static void write_side(struct circuit_coupling *array, struct block *b,
@@ -153,13 +157,11 @@ static void write_side(struct circuit_coupling *array, struct block *b,
 /* Note what the devices were asked for. */
 static void note_written(struct circuit_coupling *array, const struct block *b,
                          double unit, const double *w) {
-  const bool is_open_loop =
-      circuit_programming_law(array->programming, array->n_writes) ==
-      CIRCUIT_OPEN_LOOP;
+  const bool is_carried = is_open_loop(array);
   double *written = array->written[b->direction] + b->first;
   for (size_t k = 0; k < b->m; k++) {
-    written[k] = is_open_loop ? written[k] + (b->moved[0][k] - b->moved[1][k])
-                              : unit * w[k];
+    written[k] = is_carried ? written[k] + (b->moved[0][k] - b->moved[1][k])
+                            : unit * w[k];
   }
 }
 

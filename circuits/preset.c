@@ -4,6 +4,7 @@
  */
 #include "circuits/preset.h"
 
+#include <stddef.h>
 #include <string.h>
 
 const struct circuit_preset *circuit_preset_find(const char *name) {
@@ -12,5 +13,5 @@ const struct circuit_preset *circuit_preset_find(const char *name) {
       return p;
     }
   }
-  return 0;
+  return NULL;
 }

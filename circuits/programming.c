@@ -216,11 +216,12 @@ static void write_open_loop(const struct circuit_programming *p,
   }
 }
 
-int circuit_programming_law(const struct circuit_programming *p,
-                            uint64_t number) {
+enum circuit_programming_law circuit_programming_law(
+    const struct circuit_programming *p, uint64_t number) {
   const bool is_verified =
       number == 0 && p->params.first_write == CIRCUIT_FIRST_VERIFY;
-  return is_verified ? CIRCUIT_WRITE_VERIFY : p->params.programming;
+  return is_verified ? CIRCUIT_WRITE_VERIFY
+                     : (enum circuit_programming_law)p->params.programming;
 }
 
 void circuit_programming_write(const struct circuit_programming *p,
@@ -233,7 +234,8 @@ void circuit_programming_write(const struct circuit_programming *p,
     case CIRCUIT_OPEN_LOOP:
       write_open_loop(p, write, effort);
       break;
-    default:
+    case CIRCUIT_IDEAL:
       write_ideal(p, write, effort);
+      break;
   }
 }

@@ -41,9 +41,9 @@ struct circuit_effort {
   double energy;  // [J] of the pulses
 };
 
-/* The law (enum circuit_programming_law) of a write. */
-int circuit_programming_law(const struct circuit_programming *programming,
-                            uint64_t number);
+/* The law of write `number`, from 0. */
+enum circuit_programming_law circuit_programming_law(
+    const struct circuit_programming *programming, uint64_t number);
 
 /* A run of devices to write. */
 struct circuit_write {

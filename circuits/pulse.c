@@ -10,8 +10,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "circuits/staircase.h"
-
 #define LABEL_UNIT 0.07  // of NL, as a distance from the diagonal
 
 static const char *const laws[] = {"linear",      "soft_bounds", "exp_step",
@@ -85,7 +83,7 @@ const struct sim_param circuit_pulse_table[CIRCUIT_PULSE_N_PARAMS] = {
 enum sim_status circuit_pulse_check(const struct circuit_pulse_params *params,
                                     const struct sim_config *config,
                                     struct sim_error *err) {
-  const int has_table = params->table[0] && strcmp(params->table, "none") != 0;
+  const bool has_table = params->table[0] && strcmp(params->table, "none") != 0;
   if ((params->law == TABLE) == has_table) {
     return SIM_OK;
   }

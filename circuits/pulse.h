@@ -25,11 +25,10 @@
 
 #include <stddef.h>
 
+#include "circuits/staircase.h"
 #include "sim/config.h"
 #include "sim/error.h"
 #include "sim/param.h"
-
-enum circuit_direction { CIRCUIT_UP, CIRCUIT_DOWN };
 
 /* The experiment's `chip.coupling.pulse.up` and `.down`. */
 struct circuit_pulse_side {
@@ -62,11 +61,6 @@ extern const struct sim_param circuit_pulse_table[CIRCUIT_PULSE_N_PARAMS];
 enum sim_status circuit_pulse_check(const struct circuit_pulse_params *params,
                                     const struct sim_config *config,
                                     struct sim_error *err);
-
-struct circuit_staircase {
-  size_t n;   // points
-  double *x;  // [1] (n) increasing from 0 to 1, owned; NULL: none
-};
 
 /* A law with its parameters. */
 struct circuit_pulse {

@@ -10,6 +10,7 @@
 #include <errno.h>
 #include <gsl/gsl_interp.h>
 #include <math.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

@@ -10,7 +10,17 @@
 #ifndef CIRCUIT_STAIRCASE_H
 #define CIRCUIT_STAIRCASE_H
 
-#include "circuits/pulse.h"
+#include <stddef.h>
+
+#include "sim/error.h"
+
+enum circuit_direction { CIRCUIT_UP, CIRCUIT_DOWN };
+
+/* One way. */
+struct circuit_staircase {
+  size_t n;   // points
+  double *x;  // [1] (n) increasing from 0 to 1, owned; NULL: none
+};
 
 /* Both ways from `file`. Mistakes there are SIM_ECONFIG with its line. On
  * failure nothing is left to finish. */

@@ -70,7 +70,7 @@ void model_instruments_displacement(struct model_instruments *r,
 void model_instruments_outputs(struct model_instruments *r, size_t n_used,
                                double *a) {
   if (r->periphery->has_output_adc) {
-    read_all(r, &r->periphery->output_adc, SIM_DRAW_READ_NOISE, r->n_reads++,
+    read_all(r, &r->periphery->output_adc, SIM_DRAW_OUTPUT_NOISE, r->n_reads++,
              n_used, a);
   }
 }

@@ -98,10 +98,6 @@ enum sim_status sim_noise_modes_create(struct sim_noise_modes **out, size_t n,
   return SIM_OK;
 }
 
-const double *sim_noise_modes_rates(const struct sim_noise_modes *modes) {
-  return modes->rate;
-}
-
 double sim_noise_average(double rate, double window) {
   const double x = rate * window;
   if (x < 1e-3) {

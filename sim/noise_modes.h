@@ -36,9 +36,6 @@ enum sim_status sim_noise_modes_create(struct sim_noise_modes **out, size_t n,
                                        struct sim_error *err);
 void sim_noise_modes_destroy(struct sim_noise_modes *modes);  // NULL is fine
 
-/* Rates l (n) [1/time], ascending. */
-const double *sim_noise_modes_rates(const struct sim_noise_modes *modes);
-
 /* What independent currents into the nodes do: s (n x n) = E[y y^T]. `strength`
  * (n): white densities q when `rate` is INFINITY, else variances v of currents
  * with that rate [1/time]. `window` [time] of the average; 0: none. */

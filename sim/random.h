@@ -31,17 +31,16 @@ enum sim_purpose {
   SIM_DRAW_MEMORY = 23,      // gain and charge of sample-and-holds
   // Sampling noise of a batch: the device is the node.
   SIM_DRAW_MEMORY_NOISE = 24,    // of sample-and-holds
-  SIM_DRAW_READ_NOISE = 25,      // of the outputs' converters, index: phase
+  SIM_DRAW_OUTPUT_NOISE = 25,    // of the outputs' converters, index: phase
   SIM_DRAW_VELOCITY_NOISE = 26,  // of the velocity's converters
   SIM_DRAW_GENERATE_NOISE = 27,  // of the latter while samples are drawn
-  // Noise.
+  // Noise in time: the device is the node.
   SIM_DRAW_THERMAL = 32,           // thermal noise while a batch is measured
   SIM_DRAW_TRAPS = 33,             // traps while a batch is measured
   SIM_DRAW_GENERATE_THERMAL = 34,  // thermal noise while samples are drawn
   SIM_DRAW_GENERATE_TRAPS = 35,    // traps while samples are drawn
   SIM_DRAW_TELEGRAPH = 36,         // telegraph noise while a batch is measured
   SIM_DRAW_GENERATE_TELEGRAPH = 37,  // the same while samples are drawn
-
   // Conductance arrays: which bank is in `sample`, which device in `device`.
   SIM_DRAW_G_MIN = 64,         // lowest conductance
   SIM_DRAW_G_MAX = 65,         // highest conductance

@@ -59,7 +59,7 @@ double circuit_aging_fit(const struct sim_reals *fit, double r) {
     return fit->n ? fit->v[0] : 0;
   }
   // At r = 0 the logarithm is infinite, and one of the limits holds.
-  const double value = (fit->v[0] ? fit->v[0] * log(r) : 0) + fit->v[1];
+  const double value = (fit->v[0] != 0 ? fit->v[0] * log(r) : 0) + fit->v[1];
   return fmin(fmax(value, fit->v[2]), fit->v[3]);
 }
 

@@ -10,7 +10,7 @@
  *   u = (h + 1/2) / 2^32,      w = h' / 2^32
  *
  * so that none is larger than 6.77 in magnitude; of true normal numbers one in
- * 7e10 is. This is three times as fast as the ziggurat, one number at a time.
+ * 7e10 is. What a number costs is in docs/performance.md.
  *
  * SPDX-License-Identifier: GPL-3.0-or-later
  */

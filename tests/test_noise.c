@@ -298,6 +298,44 @@ static void the_noise_of_couplings_enters_at_the_input(void **state) {
   }
 }
 
+/* Every device of bank d has g[d] [S]; weights are 0 for pairs that are even.
+ */
+static void set_banks(struct bench *b, const double *g) {
+  for (size_t d = 0; d < b->chip->coupling[0].n_banks; d++) {
+    for (size_t i = 0; i < VISIBLE * HIDDEN; i++) {
+      b->chip->coupling[0].bank[d].g[i] = g[d];
+    }
+  }
+  model_chip_image(b->chip, &b->net);
+}
+
+/* Upward devices (banks 0, 1) are noisy in hidden nodes, downward ones (2, 3)
+ * in visible nodes, and nowhere else. */
+static void separate_directions_are_noisy_where_they_feed(void **state) {
+  (void)state;
+  static struct bench b;
+  const size_t n_looks = 20;
+  struct model_chip_params params = noisy();
+  const struct model_settling settling = small_settling("heun", 0.1, 1, 0);
+  const double kt_c = 1.380649e-23 * ROOM / 1e-12;
+  double visible, hidden;
+  params.noise.excess = 1.5;
+  params.coupling.reciprocity = CIRCUIT_SEPARATE;
+  bench_open(&b, "silu", &params, &settling);
+  set_banks(&b, (const double[]){0.1e-6, 0.2e-6, 0.7e-6, 0.9e-6});
+  for (size_t i = 0; i < NODES; i++) {
+    const double want = i < VISIBLE ? HIDDEN * 1.6 : VISIBLE * 0.3;
+    CHECK_REL(b.net.noise->input[i], 1.5 * want, 1e-12);
+  }
+  set_banks(&b, (const double[]){0.3e-6, 0.3e-6, 0.7e-6, 0.7e-6});
+  mean_squares(&b, 8, n_looks, &visible, &hidden);
+  CHECK_REL(hidden, kt_c * (1 + 0.25 * 1.5 * 0.6 * VISIBLE),
+            doubt(n_looks * HIDDEN * LANES));
+  CHECK_REL(visible, kt_c * (16 + 1.5 * 1.4 * HIDDEN) / 16,
+            doubt(n_looks * VISIBLE * LANES));
+  bench_close(&b);
+}
+
 static void noise_power_is_proportional_to_temperature(void **state) {
   (void)state;
   static struct bench b;
@@ -650,6 +688,7 @@ int main(void) {
       cmocka_unit_test(it_does_so_in_time),
       cmocka_unit_test(a_node_holds_kt_over_c),
       cmocka_unit_test(the_noise_of_couplings_enters_at_the_input),
+      cmocka_unit_test(separate_directions_are_noisy_where_they_feed),
       cmocka_unit_test(noise_power_is_proportional_to_temperature),
       cmocka_unit_test(noise_belongs_to_the_sample),
       cmocka_unit_test(held_nodes_do_not_move),

@@ -18,7 +18,7 @@ static const char help[] =
     "usage: bench [OPTION]... [PART]...    from the root of the tree\n"
     "\n"
     "Prints Markdown tables of what one epoch of digits costs. Parts: phases,\n"
-    "program, transport, sizes; all of them without an argument.\n"
+    "program, transport, sizes, noise; all of them without an argument.\n"
     "\n"
     "  --from DIR       run whose weights count as trained\n"
     "                   (default tests/data/digits_500)\n"
@@ -72,10 +72,9 @@ static const struct {
   const char *name;
   void (*run)(const struct bench_options *);
 } parts[] = {
-    {"phases", bench_phases},
-    {"program", bench_program},
-    {"transport", bench_transport},
-    {"sizes", bench_sizes},
+    {"phases", bench_phases},       {"program", bench_program},
+    {"transport", bench_transport}, {"sizes", bench_sizes},
+    {"noise", bench_noise},
 };
 #define N_PARTS (sizeof parts / sizeof *parts)
 

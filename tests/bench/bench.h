@@ -41,4 +41,7 @@ void bench_transport(const struct bench_options *options);
 /* How the cost grows with couplings and samples. */
 void bench_sizes(const struct bench_options *options);
 
+/* One phase with noise against the same without, and normal numbers. */
+void bench_noise(const struct bench_options *options);
+
 #endif

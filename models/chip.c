@@ -212,7 +212,8 @@ enum sim_status model_chip_check(const struct model_network_params *network,
 
 bool model_chip_has_energy(const struct model_network_params *network,
                            const struct model_chip_params *chip) {
-  return network->neuron == MODEL_GRADIENT && chip->coupling.reciprocity == 0 &&
+  return network->neuron == MODEL_GRADIENT &&
+         chip->coupling.reciprocity == CIRCUIT_SHARED &&
          !circuit_nodes_spread_amplifiers(&chip->node);
 }
 
@@ -258,7 +259,7 @@ static enum sim_status fabricate_couplings(
   return SIM_OK;
 }
 
-/* For the largest of the arrays. */
+/* Room for the largest of the arrays; nothing without wires. */
 static enum sim_status fabricate_wires(struct model_chip *chip,
                                        const struct model_chip_params *params,
                                        struct sim_error *err) {

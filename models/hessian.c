@@ -8,7 +8,13 @@
 
 #include <string.h>
 
+#include "models/periphery.h"
 #include "sim/vmath.h"
+
+bool model_hessian_applies(const struct model_network *net) {
+  return model_network_has_energy(net) &&
+         !(net->periphery && net->periphery->has_sources);
+}
 
 /* k r''(s - o) of one node with an amplifier of its own. */
 static void spread_curvature(const struct model_network *net, size_t node,
@@ -103,14 +109,6 @@ void model_hessian_product(const struct model_network *net, double conductance,
   }
 }
 
-/* Gain of a node's input stage. */
-static double input_gain(const struct model_network *net, const double *slope,
-                         size_t node) {
-  return model_network_has_input_gain(net, node)
-             ? slope[node] * model_network_input_ratio(net, node)
-             : 1.0;
-}
-
 /* Elements of the Jacobian between layers l and l+1, both directions. */
 static void couple_jacobian(const struct model_network *net, size_t l,
                             const double *slope, double *jacobian) {
@@ -119,11 +117,12 @@ static void couple_jacobian(const struct model_network *net, size_t l,
   const double *back = model_network_weight_back(net, l);
   for (size_t k = 0; k < at->width[l + 1]; k++) {
     const size_t out = at->node_at[l + 1] + k;
-    const double gain_out = input_gain(net, slope, out);
+    const double gain_out = model_network_input_gain(net, out, slope[out]);
     for (size_t j = 0; j < at->width[l]; j++) {
       const size_t in = at->node_at[l] + j, kj = k * at->width[l] + j;
       const double up = gain_out * w[kj] * slope[in];
-      const double down = slope[out] * back[kj] * input_gain(net, slope, in);
+      const double down =
+          slope[out] * back[kj] * model_network_input_gain(net, in, slope[in]);
       jacobian[out * at->n_nodes + in] = up * net->inv_capacitance[out];
       jacobian[in * at->n_nodes + out] = down * net->inv_capacitance[in];
     }

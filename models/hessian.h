@@ -15,6 +15,10 @@
 
 #include "models/network.h"
 
+/* True when `conductance` below can say what is connected to the visible
+ * nodes, and there is an H: an energy, and springs that do not differ. */
+bool model_hessian_applies(const struct model_network *net);
+
 /* r'' of all nodes at state s, 0 where the input stage's gain is constant: in
  * layer 0 and of hopfield neurons. */
 void model_hessian_curvature(const struct model_network *net, size_t n_lanes,

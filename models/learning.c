@@ -114,22 +114,27 @@ static enum sim_status check_update(const struct model_learning *rule,
 }
 
 /* A minus phase that is measured must leave a positive conductance. */
-enum sim_status model_learning_check(const struct model_learning *rule,
-                                     const struct sim_config *config,
-                                     struct sim_error *err) {
-  if (check_update(rule, config, err)) {
-    return err->status;
-  }
+static enum sim_status check_nudge(const struct model_learning *rule,
+                                   const struct sim_config *config,
+                                   struct sim_error *err) {
   const double limit = 1.0 / (rule->scale * rule->scale * rule->spring);
   const int has_negative_branch = rule->phases == 3 &&
                                   rule->nudge_kind == MODEL_QUADRATIC &&
                                   rule->nudged_states == MODEL_MEASURED;
   if (!has_negative_branch || rule->nudge < limit) {
-    return check_start(rule, config, err);
+    return SIM_OK;
   }
   const struct sim_where where = sim_config_where(config, "learning.nudge");
   return sim_error_at(err, SIM_ECONFIG, &where,
                       "must be < 1/(scale^2 spring) = %g, else spring and "
                       "nudge together are a negative conductance, got %g",
                       limit, rule->nudge);
+}
+
+enum sim_status model_learning_check(const struct model_learning *rule,
+                                     const struct sim_config *config,
+                                     struct sim_error *err) {
+  return check_update(rule, config, err) || check_nudge(rule, config, err)
+             ? err->status
+             : check_start(rule, config, err);
 }

@@ -9,7 +9,6 @@
 #include <string.h>
 
 #include "models/hessian.h"
-#include "models/periphery.h"
 #include "sim/lanczos.h"
 #include "sim/memory.h"
 #include "sim/tiles.h"
@@ -173,8 +172,7 @@ static void dismiss(struct job *job) {
 
 enum sim_status model_modes_check(const struct model_network *net,
                                   size_t n_modes, struct sim_error *err) {
-  if (model_network_has_energy(net) &&
-      !(net->periphery && net->periphery->has_sources)) {
+  if (model_hessian_applies(net)) {
     return SIM_OK;
   }
   return sim_error_set(err, SIM_ECONFIG,

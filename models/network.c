@@ -90,6 +90,13 @@ double model_network_input_ratio(const struct model_network *net, size_t i) {
   return net->gain ? net->input_gain[i] / net->gain[i] : 1.0;
 }
 
+double model_network_input_gain(const struct model_network *net, size_t i,
+                                double slope) {
+  return model_network_has_input_gain(net, i)
+             ? slope * model_network_input_ratio(net, i)
+             : 1.0;
+}
+
 const double *model_network_weight(const struct model_network *net, size_t l) {
   return net->theta + net->layout.weight_at[l];
 }
@@ -139,18 +146,19 @@ static size_t layer_start(const struct model_network *net, size_t n_lanes,
   return net->layout.node_at[l] * n_lanes;
 }
 
-void model_network_couple_up(const struct model_network *net, size_t n_lanes,
-                             size_t l, double keep, const double *in,
-                             double *out) {
+/* The currents of layer l + 1 from layer l, added to `keep` times what out
+ * holds (0 overwrites). */
+static void couple_up(const struct model_network *net, size_t n_lanes, size_t l,
+                      double keep, const double *in, double *out) {
   const struct model_layout *at = &net->layout;
   model_product(false, at->width[l + 1], n_lanes, at->width[l],
                 model_network_weight(net, l), in + layer_start(net, n_lanes, l),
                 keep, out + layer_start(net, n_lanes, l + 1));
 }
 
-void model_network_couple_down(const struct model_network *net, size_t n_lanes,
-                               size_t l, double keep, const double *in,
-                               double *out) {
+/* Likewise those of layer l from l + 1. */
+static void couple_down(const struct model_network *net, size_t n_lanes,
+                        size_t l, double keep, const double *in, double *out) {
   const struct model_layout *at = &net->layout;
   model_product(true, at->width[l], n_lanes, at->width[l + 1],
                 model_network_weight_back(net, l),
@@ -162,10 +170,10 @@ void model_network_couple(const struct model_network *net, size_t n_lanes,
                           const double *in, double *out) {
   const size_t last = net->layout.n_layers - 1;
   for (size_t l = 0; l < last; l++) {
-    model_network_couple_up(net, n_lanes, l, 0.0, in, out);
+    couple_up(net, n_lanes, l, 0.0, in, out);
   }
   for (size_t l = 0; l < last; l++) {
-    model_network_couple_down(net, n_lanes, l, l == 0 ? 0.0 : 1.0, in, out);
+    couple_down(net, n_lanes, l, l == 0 ? 0.0 : 1.0, in, out);
   }
 }
 
@@ -175,10 +183,10 @@ void model_network_couple_parity(const struct model_network *net,
   const size_t n_layers = net->layout.n_layers;
   for (size_t l = parity; l < n_layers; l += 2) {
     if (l > 0) {
-      model_network_couple_up(net, n_lanes, l - 1, 0.0, in, out);
+      couple_up(net, n_lanes, l - 1, 0.0, in, out);
     }
     if (l + 1 < n_layers) {
-      model_network_couple_down(net, n_lanes, l, l > 0 ? 1.0 : 0.0, in, out);
+      couple_down(net, n_lanes, l, l > 0 ? 1.0 : 0.0, in, out);
     }
   }
 }
@@ -208,8 +216,9 @@ static void spread_row(const struct model_network *net, size_t node, size_t n,
   }
 }
 
-void model_network_outputs(const struct model_network *net, const double *s,
-                           struct model_work *work) {
+/* r and slope of all nodes. */
+static void fill_outputs(const struct model_network *net, const double *s,
+                         struct model_work *work) {
   if (net->gain) {
     for (size_t i = 0; i < net->layout.n_nodes; i++) {
       const size_t row = i * work->n_lanes;
@@ -320,7 +329,7 @@ void model_network_rate(const struct model_network *net,
                         const struct model_drive *drive, const double *s,
                         double *rate, struct model_work *work) {
   const size_t n_lanes = work->n_lanes;
-  model_network_outputs(net, s, work);
+  fill_outputs(net, s, work);
   model_network_couple(net, n_lanes, work->r, work->current);
 
   visible_rate(net, drive, s, rate, work);

@@ -12,9 +12,10 @@
  * A tile is a block of samples that are integrated together. Its arrays are
  * (n_nodes x n_lanes), row-major: one row a node, one column (lane) a sample,
  * so that couplings are matrix products and the rest are loops over lanes.
- * That is the `gradient` neuron of an ideal chip. In general node i puts out
- * a_i, takes its input current c_i (couplings and bias) with a gain of its own
- * and obeys
+ *
+ * The above is the `gradient` neuron of an ideal chip. In general node i puts
+ * out a_i, takes its input current c_i (couplings and bias) with a gain of its
+ * own and obeys
  *
  *   a_i = A_i r(s_i - o_i)               visible: a_i = A_i (s_i - o_i)
  *   C_i ds_i/dt = k_i r'(s_i - o_i) c_i - leak_i s_i + drive       gradient
@@ -128,28 +129,17 @@ void model_network_rate_plain(const struct model_network *net,
                               const struct model_drive *drive, size_t n_lanes,
                               const double *s, double *rate, double *r);
 
-/* da/ds times this is the gain of node i's input stage, unless that is 1:
- * in layer 0 and of a hopfield neuron. */
+/* Gain of node i's input stage where its output has this slope da/ds: slope
+ * times `input_ratio`, or 1 where there is none (layer 0, hopfield neurons). */
+double model_network_input_gain(const struct model_network *net, size_t i,
+                                double slope);
 double model_network_input_ratio(const struct model_network *net, size_t i);
 bool model_network_has_input_gain(const struct model_network *net, size_t i);
-
-/* Fill r and slope of `work` for state s, without the currents. */
-void model_network_outputs(const struct model_network *net, const double *s,
-                           struct model_work *work);
 
 /* out = every coupling applied to `in`, in both directions, without transfer
  * curves; both (n_nodes x n_lanes). */
 void model_network_couple(const struct model_network *net, size_t n_lanes,
                           const double *in, double *out);
-
-/* One direction of one array: the currents of layer l + 1 from layer l, or of
- * l from l + 1, added to `keep` times what out holds (0 overwrites). */
-void model_network_couple_up(const struct model_network *net, size_t n_lanes,
-                             size_t l, double keep, const double *in,
-                             double *out);
-void model_network_couple_down(const struct model_network *net, size_t n_lanes,
-                               size_t l, double keep, const double *in,
-                               double *out);
 
 /* The currents of all layers l with l % 2 == parity, from their neighbours. */
 void model_network_couple_parity(const struct model_network *net,

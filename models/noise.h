@@ -19,8 +19,8 @@
  * In model units, with theta = k T / (conductance_unit tau voltage_unit^2),
  * the squared rms of a node of one conductance_unit and capacitance 1:
  *
- *   ds_i = ... + (1/C_i) sqrt(2 theta [leak_i + g + gain_i^2 excess G_i]) o
- * dW_i
+ *   ds_i = ... + (1/C_i) sqrt(2 theta S_i) o dW_i,
+ *   S_i  = leak_i + g + gain_i^2 excess G_i,
  *
  * one normal number a node and step. The product with gain_i is meant in the
  * sense of Stratonovich: circuit noise has a finite bandwidth.

@@ -27,9 +27,7 @@ struct bench {
 };
 
 static double input_gain(const struct bench *b, size_t i) {
-  return model_network_has_input_gain(b->net, i)
-             ? b->work.slope[i] * model_network_input_ratio(b->net, i)
-             : 1.0;
+  return model_network_input_gain(b->net, i, b->work.slope[i]);
 }
 
 /* Add the currents of `strength` with this rate to row `source`. */

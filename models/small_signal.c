@@ -7,15 +7,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "models/hessian.h"
 #include "sim/memory.h"
 
 #define MAX_ROUNDS 5000u
-
-/* Conjugate gradients know one conductance for all visible nodes. */
-static bool is_symmetric(const struct model_network *net) {
-  return model_network_has_energy(net) &&
-         !(net->periphery && net->periphery->has_sources);
-}
 
 static enum sim_status init_solver(struct model_small_signal *signal,
                                    const struct model_network *net,
@@ -33,7 +28,7 @@ enum sim_status model_small_signal_init(struct model_small_signal *signal,
                                         struct sim_error *err) {
   const size_t n = net->layout.n_nodes * n_lanes;
   *signal = (struct model_small_signal){
-      .is_symmetric = is_symmetric(net),
+      .is_symmetric = model_hessian_applies(net),
       .b = sim_alloc_doubles(n, err),
       .a = sim_alloc_doubles(n, err),
       .ends = sim_alloc(n_lanes, sizeof *signal->ends, err),
@@ -91,9 +86,7 @@ static double weight_of(const struct model_phases *phases, size_t i) {
   if (phases->rule.nudged_states != MODEL_ADJOINT) {
     return work->slope[i];
   }
-  return model_network_has_input_gain(net, node)
-             ? work->slope[i] * model_network_input_ratio(net, node)
-             : 1.0;
+  return model_network_input_gain(net, node, work->slope[i]);
 }
 
 void model_small_signal_solve(struct model_small_signal *signal,

@@ -193,16 +193,11 @@ static double time_of(const struct view *v, size_t k) {
   return first * pow(v->wanted->longest / first, part);
 }
 
-#define AGING "/device/aging/"
-static enum sim_status view_aging(struct view *v,
-                                  const struct circuit_coupling *array,
-                                  struct sim_error *err) {
+/* mean and deviation (n_times x n_targets) [S]; g (n_devices) is scratch. */
+static void age(const struct view *v, const struct circuit_coupling *array,
+                double *mean, double *deviation, double *g) {
   const size_t n = v->wanted->devices, n_targets = v->wanted->targets;
-  const size_t n_times = v->wanted->times;
-  double *mean = sim_alloc_doubles(2 * n_times * n_targets, err);
-  double *deviation = mean + n_times * n_targets;
-  double *g = sim_alloc_doubles(n, err);
-  for (size_t k = 0; mean && g && k < n_times * n_targets; k++) {
+  for (size_t k = 0; k < v->wanted->times * n_targets; k++) {
     for (size_t i = 0; i < n; i++) {
       g[i] = circuit_programming_present(array->programming, &array->bank[0],
                                          (k % n_targets) * n + i,
@@ -211,20 +206,37 @@ static enum sim_status view_aging(struct view *v,
     mean[k] = gsl_stats_mean(g, 1, n);
     deviation[k] = gsl_stats_sd_m(g, 1, n, mean[k]);
   }
+}
+
+#define AGING "/device/aging/"
+static void write_aging(struct view *v, const double *mean,
+                        const double *deviation, struct sim_error *err) {
+  const size_t n_targets = v->wanted->targets, n_times = v->wanted->times;
   for (size_t k = 0; k < n_times; k++) {
     v->x[k] = time_of(v, k);
   }
-  if (mean && g) {
-    write_curve(v, AGING "time", NULL, "s", "time since the write", n_times,
-                v->x, err);
-    write_table(v, AGING "mean", AGING "time", WRITES "target",
-                "mean conductance of the devices", n_times, n_targets, mean,
-                err);
-    write_table(v, AGING "deviation", AGING "time", WRITES "target",
-                "standard deviation of the devices", n_times, n_targets,
-                deviation, err);
+  write_curve(v, AGING "time", NULL, "s", "time since the write", n_times, v->x,
+              err);
+  write_table(v, AGING "mean", AGING "time", WRITES "target",
+              "mean conductance of the devices", n_times, n_targets, mean, err);
+  write_table(v, AGING "deviation", AGING "time", WRITES "target",
+              "standard deviation of the devices", n_times, n_targets,
+              deviation, err);
+}
+
+static enum sim_status view_aging(struct view *v,
+                                  const struct circuit_coupling *array,
+                                  struct sim_error *err) {
+  const size_t size = v->wanted->times * v->wanted->targets;
+  double *mean = sim_alloc_doubles(size, err);
+  double *deviation = sim_alloc_doubles(size, err);
+  double *g = sim_alloc_doubles(v->wanted->devices, err);
+  if (mean && deviation && g) {
+    age(v, array, mean, deviation, g);
+    write_aging(v, mean, deviation, err);
   }
   free(mean);
+  free(deviation);
   free(g);
   return err->status;
 }

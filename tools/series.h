@@ -18,7 +18,7 @@ struct tool_train_row {
   double settling_time;   // [s] of the free phase, mean over samples
   double residual;        // [1] at the end of the free phase, mean
   double saturated;       // [1] devices asked for more than their window
-  double clipped;        // [1] numbers beyond the range of a converter
+  double clipped;         // [1] numbers beyond the range of a converter
   double unverified;      // [1] devices that a verified write gave up
   double pulses;          // [1] programming pulses of all devices
   double write_energy;    // [J] of these

@@ -18,6 +18,7 @@
 #include <gsl/gsl_rng.h>
 #include <string.h>
 
+#include "models/controller.h"
 #include "models/network.h"
 #include "models/phases.h"
 #include "models/settler.h"
@@ -312,6 +313,23 @@ static inline struct model_settling small_settling(const char *integrator,
 /* Settled as far as doubles allow: Euler contracts to the last digit. */
 static inline struct model_settling settle_fully(void) {
   return small_settling("euler", 0.05, 4000, 1e-13);
+}
+
+/* Gradient (n_parameters) of one batch by a controller of its own. */
+static inline struct model_measurement small_measure(
+    const struct model_network *net, const struct model_learning *rule,
+    const struct model_settling *settling, const struct model_batch *batch,
+    double *gradient) {
+  struct sim_error err = {0};
+  struct model_controller *controller;
+  struct model_measurement seen;
+  CHECK_OK(
+      model_controller_create(&controller, rule, settling, net, batch->n, &err),
+      err);
+  CHECK_OK(model_controller_measure(controller, batch, gradient, &seen, &err),
+           err);
+  model_controller_destroy(controller);
+  return seen;
 }
 
 /* Element (node, lane) of a tile. */

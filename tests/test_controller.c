@@ -44,27 +44,11 @@ static struct model_learning rule_of(size_t phases, double nudge) {
       .spring = 4, .scale = 1.5, .nudge = nudge, .phases = phases};
 }
 
-static struct model_measurement measure_batch(
-    const struct model_learning *rule, const struct model_settling *settling,
-    const struct model_batch *batch, double *gradient) {
-  struct sim_error err = {0};
-  struct model_controller *controller;
-  struct model_measurement measurement;
-  CHECK_OK(model_controller_create(&controller, rule, settling, &small.net,
-                                   batch->n, &err),
-           err);
-  CHECK_OK(
-      model_controller_measure(controller, batch, gradient, &measurement, &err),
-      err);
-  model_controller_destroy(controller);
-  return measurement;
-}
-
 static struct model_measurement measure(const struct model_learning *rule,
                                         const struct model_settling *settling,
                                         size_t n, double *gradient) {
   const struct model_batch batch = {.n = n, .x_t = x_t, .u = u};
-  return measure_batch(rule, settling, &batch, gradient);
+  return small_measure(&small.net, rule, settling, &batch, gradient);
 }
 
 static double norm(const double *x) {
@@ -307,13 +291,15 @@ static void a_sample_starts_where_the_one_before_ended(void **state) {
     rule.start = MODEL_FROM_PREVIOUS;
     own_chips(&rule, &batch, 17, want, &loss);
     const struct model_measurement m =
-        measure_batch(&rule, &settling, &batch, gradient);
+        small_measure(&small.net, &rule, &settling, &batch, gradient);
     CHECK_REL(m.loss, loss, 1e-12);
     CHECK(distance(gradient, want) < 1e-11 * norm(want));
 
     rule.start = MODEL_FROM_REST;
-    CHECK(fabs(measure_batch(&rule, &settling, &batch, gradient).loss - loss) >
-          1e-3 * loss);
+    CHECK(
+        fabs(
+            small_measure(&small.net, &rule, &settling, &batch, gradient).loss -
+            loss) > 1e-3 * loss);
   }
 }
 
@@ -327,7 +313,7 @@ static void a_previous_start_has_the_same_bits_for_any_threads(void **state) {
   many_make(&batch, x, target);
   for (size_t k = 0; k < 4; k++) {
     sim_threads_set(k + 1);
-    measure_batch(&rule, &settling, &batch, gradient[k]);
+    small_measure(&small.net, &rule, &settling, &batch, gradient[k]);
     assert_memory_equal(gradient[k], gradient[0], sizeof gradient[0]);
   }
   sim_threads_set(1);
@@ -348,7 +334,7 @@ static void settled_the_start_does_not_matter(void **state) {
     small.net.theta[i] *= 0.3;  // a convex energy
   }
   for (rule.start = 0; rule.start < 2; rule.start++) {
-    measure_batch(&rule, &settling, &batch, gradient[rule.start]);
+    small_measure(&small.net, &rule, &settling, &batch, gradient[rule.start]);
   }
   CHECK(distance(gradient[0], gradient[1]) < 1e-11 * norm(gradient[0]));
   CHECK(distance(gradient[0], gradient[1]) > 0);

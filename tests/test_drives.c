@@ -4,8 +4,6 @@
  */
 #include "models/drives.h"
 
-#include "models/adjoint.h"
-#include "models/controller.h"
 #include "sim/tiles.h"
 #include "tests/check.h"
 #include "tests/small_chip.h"
@@ -154,20 +152,12 @@ static void bench_make(struct bench *b, struct model_periphery *p) {
 /* Loss [sum over pixels of (v - u)^2 / 2] and gradient. */
 static double measure(const struct bench *b, double nudge, int states,
                       double *gradient) {
-  struct sim_error err = {0};
-  struct model_controller *controller;
-  struct model_measurement seen;
   struct model_learning asked = rule;
   const struct model_settling settling = settle_fully();
   asked.nudge = nudge;
   asked.nudged_states = states;
-  CHECK_OK(model_controller_create(&controller, &asked, &settling,
-                                   &b->small.net, SAMPLES, &err),
-           err);
-  CHECK_OK(
-      model_controller_measure(controller, &b->batch, gradient, &seen, &err),
-      err);
-  model_controller_destroy(controller);
+  const struct model_measurement seen =
+      small_measure(&b->small.net, &asked, &settling, &b->batch, gradient);
   return seen.loss * VISIBLE / 2;
 }
 

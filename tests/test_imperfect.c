@@ -8,7 +8,6 @@
 #include <stdlib.h>
 
 #include "models/adjoint.h"
-#include "models/controller.h"
 #include "models/hessian.h"
 #include "models/hopfield.h"
 #include "models/linear.h"
@@ -431,20 +430,11 @@ static void the_adjoint_is_the_slope_of_the_chips_own_loss(void **state) {
 
 static void measure(const struct bench *b, double nudge, int states,
                     double *gradient) {
-  struct sim_error err = {0};
-  struct model_controller *controller;
-  struct model_measurement seen;
   struct model_learning asked = rule;
   const struct model_settling settling = settle_fully();
   asked.nudge = nudge;
   asked.nudged_states = states;
-  CHECK_OK(model_controller_create(&controller, &asked, &settling,
-                                   &b->small.net, SAMPLES, &err),
-           err);
-  CHECK_OK(
-      model_controller_measure(controller, &b->batch, gradient, &seen, &err),
-      err);
-  model_controller_destroy(controller);
+  small_measure(&b->small.net, &asked, &settling, &b->batch, gradient);
 }
 
 static double distance(const double *a, const double *b) {

@@ -4,8 +4,6 @@
  */
 #include "models/instruments.h"
 
-#include "models/adjoint.h"
-#include "models/controller.h"
 #include "sim/memory.h"
 #include "sim/normal.h"
 #include "sim/tiles.h"
@@ -114,21 +112,11 @@ static void bench_finish(struct bench *b) {
 
 static struct model_measurement measure(const struct bench *b, int states,
                                         double duration, double *gradient) {
-  struct sim_error err = {0};
-  struct model_controller *controller;
-  struct model_measurement seen;
   struct model_learning asked = rule;
   const struct model_settling settling =
       small_settling("euler", duration < 0.05 ? duration : 0.05, duration, 0);
   asked.nudged_states = states;
-  CHECK_OK(model_controller_create(&controller, &asked, &settling,
-                                   &b->small.net, SAMPLES, &err),
-           err);
-  CHECK_OK(
-      model_controller_measure(controller, &b->batch, gradient, &seen, &err),
-      err);
-  model_controller_destroy(controller);
-  return seen;
+  return small_measure(&b->small.net, &asked, &settling, &b->batch, gradient);
 }
 
 /* Read noise sigma on the displacement adds n = alpha lambda sigma xi to every

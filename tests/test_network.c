@@ -130,8 +130,8 @@ static void compare_with_plain(size_t n_layers, const size_t *width,
   double *r = sim_alloc_doubles(n, &err);
   CHECK(plain && r);
   for (int has_current = 0; has_current < 2; has_current++) {
-    const struct model_drive drive = {3.0, t.anchor,
-                                      has_current ? t.current : NULL, false, NULL};
+    const struct model_drive drive = {
+        3.0, t.anchor, has_current ? t.current : NULL, false, NULL};
     model_network_rate(&t.small.net, &drive, t.s, t.rate, &t.work);
     model_network_rate_plain(&t.small.net, &drive, n_lanes, t.s, plain, r);
     double largest = 0;

@@ -14,7 +14,6 @@
 #include <stdlib.h>
 
 #include "models/adjoint.h"
-#include "models/controller.h"
 #include "models/equilibrium.h"
 #include "models/flow.h"
 #include "models/hessian.h"
@@ -22,6 +21,7 @@
 #include "sim/memory.h"
 #include "sim/tiles.h"
 #include "tests/check.h"
+#include "tests/small_chip.h"
 #include "tools/experiment.h"
 #include "tools/setup.h"
 
@@ -77,17 +77,8 @@ static void close_bench(struct bench *b) {
 }
 
 static void measure(struct bench *b) {
-  struct sim_error err = {0};
-  struct model_controller *controller;
-  struct model_measurement seen;
-  CHECK_OK(model_controller_create(&controller, &b->experiment.learning,
-                                   &b->setup.settling, &b->setup.net,
-                                   b->batch.n, &err),
-           err);
-  CHECK_OK(
-      model_controller_measure(controller, &b->batch, b->measured, &seen, &err),
-      err);
-  model_controller_destroy(controller);
+  small_measure(&b->setup.net, &b->experiment.learning, &b->setup.settling,
+                &b->batch, b->measured);
 }
 
 static void solve(struct bench *b) {

@@ -12,6 +12,7 @@
 #include "sim/progress.h"
 #include "sim/tiles.h"
 #include "tools/check_noise.h"
+#include "tools/check_parts.h"
 
 static void print_chip(FILE *file, const struct tool_setup *setup) {
   const struct model_chip *chip = setup->chip;
@@ -135,8 +136,12 @@ enum sim_status tool_check(FILE *file, struct tool_setup *setup,
                   tool_experiment_use(e->kind), e, NULL);
   if (e->kind != TOOL_DEVICE) {
     print_chip(file, setup);
-    if (tool_check_noise(file, setup, err) ||
-        print_estimates(file, setup, err)) {
+    if (tool_check_noise(file, setup, err)) {
+      return err->status;
+    }
+    tool_check_parts(file, setup->chip, &e->chip.coupling,
+                     model_learning_gain(&e->learning));
+    if (print_estimates(file, setup, err)) {
       return err->status;
     }
   }

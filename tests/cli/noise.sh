@@ -54,6 +54,38 @@ table() {
 }
 ok 'a check tells what the couplings do' table 'thermal, couplings      2'
 ok 'and what it does to a velocity' table 'a velocity is read with an rms error'
+# 300 K, voltage_unit 0.1 V, a gain of 2 x 15: q = 2 V/2^8, q/sqrt 12 = 2.2553 mV,
+# sqrt(kT/1 fF) = 2.0351 mV, both 3.0377 mV.
+parts() {
+  "$simrun" --check --set 'chip.voltage_unit=0.1 V' \
+    --set 'chip.conductance_unit=1 uS' --set learning.spring=15 \
+    --set learning.scale=2 "${@:2}" tiny.yaml |
+    grep -E "^#   $1( |$)" | sed 's/  */ /g'
+}
+is() {
+  local got
+  got=$(parts "$1" "${@:3}")
+  echo "got $got"
+  [[ $got == "# $1 $2" ]]
+}
+adc=(--set chip.velocity_adc.bits=8 --set 'chip.velocity_adc.range=1 V'
+  --set 'chip.velocity_adc.capacitance=1 fF')
+ok 'a check tells the sampling noise' \
+  is 'chip.velocity_adc, sampling' '0.002035 V 0.02035 a displacement' "${adc[@]}"
+ok 'the quantisation' is 'chip.velocity_adc, quantisation' \
+  '0.002255 V 0.02255 a displacement' "${adc[@]}"
+ok 'and both in a velocity' \
+  is 'chip.velocity_adc' '0.003038 V 0.9113 a velocity' "${adc[@]}"
+ok 'the hold capacitor' is 'chip.memory, hold capacitor' \
+  '6.436e-05 V 0.0006436 a stored state' --set 'chip.memory.capacitance=1 pF'
+ok 'two devices in a weight, written' is 'chip.coupling.write_noise' \
+  '3e-07 S 0.4243 a weight' --set 'chip.coupling.write_noise.absolute=0.3 uS'
+ok 'and read' is 'chip.coupling.read_noise' \
+  '2e-07 S 0.2828 a weight' --set 'chip.coupling.read_noise.absolute=0.2 uS'
+silent() {
+  [[ -z $(parts 'chip\..*') ]]
+}
+ok 'nothing of an ideal chip' silent
 ok 'an averaging read-out' run averaged --set 'learning.readout_window=2 tau'
 ok 'sees other losses' differs averaged once
 too_long() {

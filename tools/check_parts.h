@@ -1,0 +1,22 @@
+/* tools/check_parts.h -- errors of converters, memory and devices, in
+ * simrun --check
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+#ifndef TOOL_CHECK_PARTS_H
+#define TOOL_CHECK_PARTS_H
+
+#include <stdio.h>
+
+#include "models/chip.h"
+
+/* Print the rms of what is drawn anew at every conversion (sampling noise,
+ * quantisation of a busy signal: circuits/converter.h), stored state
+ * (circuits/hold.h), write and reading of a device
+ * (circuits/conductance_noise.h), in SI and in model units; nothing where all
+ * of it is off. `gain` [1] is the velocity per displacement. */
+void tool_check_parts(FILE *file, const struct model_chip *chip,
+                      const struct circuit_coupling_params *coupling,
+                      double gain);
+
+#endif

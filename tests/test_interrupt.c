@@ -71,6 +71,7 @@ static void nothing_happened_is_no_error(void **state) {
 static void the_error_names_the_signal(void **state) {
   (void)state;
   struct sim_error err;
+  signal(SIGINT, SIG_DFL);
   sim_interrupt_install();
   raise(SIGINT);
   CHECK_FAILS(sim_interrupt_check(&err), err, SIM_EINTERRUPT,

@@ -175,38 +175,72 @@ static const char noise_cards[] =
     "Vnoise q 0 0\n"
     "Rnoise q 0 {1/g_noise}\n";
 
-void circuit_spice_nodes(FILE *file, int has_noise, int is_linear) {
+/* Spring and nudge, one conductance to one source. */
+static void write_drive(FILE *file, const struct circuit_spice_kind *kind) {
   fprintf(file,
-          "\n.subckt visible v params: c=1p g_leak=1u bias=0 g_noise=1u\n"
-          "+ x_t=0 u=0 velocity=0 start=0\n"
+          "* spring and nudge: one conductance to one source\n"
+          ".param g_spring={spring*spring_factor}\n"
+          ".param g_nudge={%s}\n"
+          ".param share={g_nudge/(g_spring+g_nudge)}\n"
+          "Vdrive d 0 {voltage_unit*(x_t+share*u/(scale*spring))"
+          "+share*nudge_offset}\n"
+          "Rdrive d v {1/((g_spring+g_nudge)*conductance_unit)}\n",
+          kind->is_linear ? "0" : "strength*stiffness*nudge_factor");
+  if (kind->is_linear) {
+    fprintf(file,
+            "Inudge 0 v {push*nudge_factor*(u-velocity"
+            "+scale*spring*nudge_offset/voltage_unit)}\n");
+  }
+}
+
+static void write_visible(FILE *file, const struct circuit_spice_kind *kind) {
+  fprintf(file,
+          "\n.subckt visible v%s params: c=1p g_leak=1u bias=0 g_noise=1u\n"
+          "+ x_t=0 u=0 velocity=0 start=0 gain=1 offset=0\n"
+          "+ spring_factor=1 nudge_factor=1 nudge_offset=0\n"
           "C1 v 0 {c} ic={start}\n"
           "Rleak v 0 {1/g_leak}\n"
-          "Ibias 0 v {bias}\n"
-          "* spring and nudge: one conductance to one source\n"
-          "Vdrive d 0 {voltage_unit*(x_t+pull*u)}\n"
-          "Rdrive d v {1/g_drive}\n");
-  if (is_linear) {
-    fprintf(file, "Inudge 0 v {push*(u-velocity)}\n");
+          "Ibias 0 v {bias}\n",
+          kind->has_amplifiers ? " r" : "");
+  write_drive(file, kind);
+  if (kind->has_amplifiers) {
+    fprintf(file, "Bout r 0 V={gain*(V(v)-offset)}\n");
   }
-  if (has_noise) {
+  if (kind->has_noise) {
     fprintf(file, "%sFnoise 0 v Vnoise 1\n", noise_cards);
   }
+  fprintf(file, ".ends visible\n");
+}
+
+static void write_neuron(FILE *file, const struct circuit_spice_kind *kind) {
+  const char *z =
+      kind->has_amplifiers ? "(V(v)-offset)/voltage_unit" : "V(v)/voltage_unit";
   fprintf(file,
-          ".ends visible\n"
           "\n.subckt neuron v s r params: c=1p g_leak=1u bias=0 g_noise=1u\n"
-          "+ start=0\n"
+          "+ start=0 gain=1 input_gain=1 offset=0\n"
           "C1 v 0 {c} ic={start}\n"
           "Rleak v 0 {1/g_leak}\n"
           "Ibias 0 s {bias}\n"
           "* V(s) is the summed input current over conductance_unit\n"
-          "Gsum s 0 s 0 {conductance_unit}\n"
-          "Bgain 0 v I={conductance_unit*V(s)"
-          "*activation_slope(V(v)/voltage_unit)}\n"
-          "Bout r 0 V={voltage_unit*activation(V(v)/voltage_unit)}\n");
-  if (has_noise) {
+          "Gsum s 0 s 0 {conductance_unit}\n");
+  if (kind->is_hopfield) {
+    fprintf(file, "Gin 0 v s 0 {conductance_unit}\n");
+  } else {
+    fprintf(file,
+            "Bgain 0 v I={conductance_unit*V(s)*%sactivation_slope(%s)}\n",
+            kind->has_amplifiers ? "input_gain*" : "", z);
+  }
+  fprintf(file, "Bout r 0 V={voltage_unit*%sactivation(%s)}\n",
+          kind->has_amplifiers ? "gain*" : "", z);
+  if (kind->has_noise) {
     fprintf(file, "%sFnoise 0 s Vnoise 1\n", noise_cards);
   }
   fprintf(file, ".ends neuron\n");
+}
+
+void circuit_spice_nodes(FILE *file, const struct circuit_spice_kind *kind) {
+  write_visible(file, kind);
+  write_neuron(file, kind);
 }
 
 /* --- arrays --- */
@@ -217,25 +251,26 @@ static void write_pins(struct circuit_spice_card *card, char letter, size_t n) {
   }
 }
 
-void circuit_spice_array(FILE *file, size_t number,
-                         const struct circuit_coupling *array) {
+void circuit_spice_array(FILE *file, size_t number, size_t n_out, size_t n_in,
+                         double unit, const double *up, const double *down) {
   struct circuit_spice_card card = {file, 0};
   char text[CIRCUIT_SPICE_NUMBER];
   fprintf(file,
           "\n* pairs G+ - G- between the layers %zu and %zu: U up, D down\n",
           number, number + 1);
   circuit_spice_word(&card, ".subckt array_%zu", number);
-  write_pins(&card, 'a', array->n_in);
-  write_pins(&card, 'i', array->n_in);
-  write_pins(&card, 'b', array->n_out);
-  write_pins(&card, 'k', array->n_out);
+  write_pins(&card, 'a', n_in);
+  write_pins(&card, 'i', n_in);
+  write_pins(&card, 'b', n_out);
+  write_pins(&card, 'k', n_out);
   circuit_spice_end(&card);
-  for (size_t k = 0; k < array->n_out; k++) {
-    for (size_t j = 0; j < array->n_in; j++) {
-      const size_t e = k * array->n_in + j;
-      circuit_spice_number(array->g_plus[e] - array->g_minus[e], text);
-      fprintf(file, "GU%zu_%zu 0 k%zu a%zu 0 %s\n", k, j, k, j, text);
-      fprintf(file, "GD%zu_%zu 0 i%zu b%zu 0 %s\n", k, j, j, k, text);
+  for (size_t k = 0; k < n_out; k++) {
+    for (size_t j = 0; j < n_in; j++) {
+      const size_t e = k * n_in + j;
+      fprintf(file, "GU%zu_%zu 0 k%zu a%zu 0 %s\n", k, j, k, j,
+              circuit_spice_number(unit * up[e], text));
+      fprintf(file, "GD%zu_%zu 0 i%zu b%zu 0 %s\n", k, j, j, k,
+              circuit_spice_number(unit * down[e], text));
     }
   }
   fprintf(file, ".ends array_%zu\n", number);

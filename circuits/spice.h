@@ -1,11 +1,14 @@
 /* circuits/spice.h -- devices of a chip as portable SPICE text
  *
- *   visible   v:      C and leak to ground, bias current, spring and nudge
+ *   visible   v [r]:  C and leak to ground, bias current, spring and nudge
  *   neuron    v s r:  C and leak at v, V(s) = I_in/conductance_unit the summed
- *                     input current, V(r) = r(V(v)) the output; the input
- *                     stage puts r'(V(v)) I_in into v
+ *                     input current, V(r) the output A r(V(v) - o); the input
+ *                     stage puts k r'(V(v) - o) I_in into v, or I_in itself
+ *                     in a hopfield neuron
  *   array_l           a voltage-controlled current source a direction for
  *                     each differential pair
+ *
+ * A visible node has an output r of its own only where amplifiers differ.
  *
  * What ngspice, Xyce and LTspice all read: .param, .func, .subckt with
  * `params:`, expressions in braces, B sources. Numbers are written so that
@@ -17,9 +20,9 @@
 #ifndef CIRCUIT_SPICE_H
 #define CIRCUIT_SPICE_H
 
+#include <stdbool.h>
 #include <stdio.h>
 
-#include "circuits/coupling.h"
 #include "circuits/transfer.h"
 
 #define CIRCUIT_SPICE_NUMBER 32u  // bytes of a number's text
@@ -41,15 +44,24 @@ void circuit_spice_end(struct circuit_spice_card *card);
 /* .func activation(z) and activation_slope(z): r and r' in model units. */
 void circuit_spice_curve(FILE *file, const struct circuit_transfer *curve);
 
+/* What the subcircuits of nodes have beside their ideal devices. */
+struct circuit_spice_kind {
+  bool has_noise;       // thermal noise of the couplings' devices, that of a
+                        // resistor of conductance g_noise
+  bool has_amplifiers;  // gain, offset and input_gain of each node
+  bool has_sources;     // springs and nudges of each node
+  bool is_linear;       // the nudge is a current
+  bool is_hopfield;     // the input current is not multiplied by r'
+};
+
 /* .subckt visible and .subckt neuron, for parameters that models/netlist.c
- * defines. `has_noise`: with the thermal noise of the couplings' devices,
- * that of a resistor of conductance g_noise. `is_linear`: the nudge is a
- * current. */
-void circuit_spice_nodes(FILE *file, int has_noise, int is_linear);
+ * defines. */
+void circuit_spice_nodes(FILE *file, const struct circuit_spice_kind *kind);
 
 /* .subckt array_<number>: pins a_j and i_j (n_in), outputs and inputs of the
- * layer below, then b_k and k_k (n_out) of the one above. */
-void circuit_spice_array(FILE *file, size_t number,
-                         const struct circuit_coupling *array);
+ * layer below, then b_k and k_k (n_out) of the one above. `up` and `down`
+ * (n_out x n_in) are G+ - G- of the two directions in units of `unit` [S]. */
+void circuit_spice_array(FILE *file, size_t number, size_t n_out, size_t n_in,
+                         double unit, const double *up, const double *down);
 
 #endif

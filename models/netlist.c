@@ -4,9 +4,18 @@
  */
 #include "models/netlist.h"
 
+#include <math.h>
+
 #include "circuits/spice.h"
+#include "models/periphery.h"
+#include "models/spectrum.h"
 
 #define ZERO_CELSIUS 273.15  // [K]
+#define NO_NOISE 1e-21       // [S] a resistor that is not heard
+
+bool model_netlist_has_visible_output(const struct model_chip *chip) {
+  return chip->has_spread_amplifiers;
+}
 
 const char *model_netlist_node(const struct model_layout *layout, char letter,
                                size_t node, char name[MODEL_NETLIST_NAME]) {
@@ -23,59 +32,41 @@ static void write_param(FILE *file, const char *name, double value) {
   fprintf(file, ".param %s=%s\n", name, circuit_spice_number(value, text));
 }
 
-static void write_params(FILE *file, const struct model_chip *chip,
-                         const struct model_netlist *netlist) {
+/* Of the nudge, against its nominal value. */
+static double strength_of(const struct model_netlist *netlist) {
+  const struct model_periphery *periphery = netlist->chip->periphery;
+  if (!periphery || !periphery->has_sources) {
+    return netlist->phase;
+  }
+  const struct circuit_sources *s = &periphery->sources;
+  if (netlist->phase == 0) {
+    return netlist->rule->nudge_kind == MODEL_LINEAR ? 0.0 : s->residual;
+  }
+  return netlist->phase > 0 ? s->plus : -s->minus;
+}
+
+static void write_params(FILE *file, const struct model_netlist *netlist) {
   const struct model_learning *rule = netlist->rule;
   fputs("* the experiment, by its own names\n", file);
-  write_param(file, "voltage_unit", chip->voltage_unit);
-  write_param(file, "conductance_unit", chip->conductance_unit);
+  write_param(file, "voltage_unit", netlist->chip->voltage_unit);
+  write_param(file, "conductance_unit", netlist->chip->conductance_unit);
   write_param(file, "spring", rule->spring);
   write_param(file, "scale", rule->scale);
   write_param(file, "nudge", rule->nudge);
-  fputs("* 0 free, 1 plus, -1 minus\n", file);
-  write_param(file, "phase", netlist->phase);
-}
-
-/* Spring and nudge together: the conductance g_drive to the voltage
- * x_t + pull u; a linear nudge is a current push (u - velocity). */
-static void write_drive(FILE *file, const struct model_learning *rule) {
+  fputs("* of the nudge: 0 free, 1 plus, -1 minus if the sources are ideal\n",
+        file);
+  write_param(file, "strength", strength_of(netlist));
   if (rule->nudge_kind == MODEL_LINEAR) {
     fputs(
-        ".param g_drive={spring*conductance_unit} pull=0\n"
-        ".param push={phase*nudge*scale*spring*conductance_unit"
+        ".param push={strength*nudge*scale*spring*conductance_unit"
         "*voltage_unit}\n",
         file);
-    return;
+  } else {
+    fputs(".param stiffness={nudge*scale*spring*scale*spring}\n", file);
   }
-  fputs(
-      ".param stiffness={nudge*scale*spring*scale*spring}\n"
-      ".param g_drive={(spring+phase*stiffness)*conductance_unit}\n"
-      ".param pull={phase*stiffness/(spring+phase*stiffness)/(scale*spring)}\n",
-      file);
 }
 
 /* --- instances --- */
-
-/* [S] of all devices whose noise enters at the input of node i of layer l. */
-static double noisy_conductance(const struct model_chip *chip, size_t l,
-                                size_t i) {
-  double sum = 0;
-  if (l > 0) {
-    const struct circuit_coupling *below = &chip->coupling[l - 1];
-    for (size_t j = 0; j < below->n_in; j++) {
-      const size_t e = i * below->n_in + j;
-      sum += below->g_plus[e] + below->g_minus[e];
-    }
-  }
-  if (l + 1 < chip->layout.n_layers) {
-    const struct circuit_coupling *above = &chip->coupling[l];
-    for (size_t k = 0; k < above->n_out; k++) {
-      const size_t e = k * above->n_in + i;
-      sum += above->g_plus[e] + above->g_minus[e];
-    }
-  }
-  return sum;
-}
 
 static void write_pins(struct circuit_spice_card *card,
                        const struct model_layout *at, const char *letters,
@@ -87,87 +78,140 @@ static void write_pins(struct circuit_spice_card *card,
   }
 }
 
-static void write_node(FILE *file, const struct model_chip *chip,
+static struct circuit_spice_kind kind_of(const struct model_netlist *netlist) {
+  const struct model_chip *chip = netlist->chip;
+  return (struct circuit_spice_kind){
+      .has_noise = netlist->temperature > 0,
+      .has_amplifiers = chip->has_spread_amplifiers,
+      .has_sources = chip->periphery && chip->periphery->has_sources,
+      .is_linear = netlist->rule->nudge_kind == MODEL_LINEAR,
+      .is_hopfield = chip->neuron == MODEL_HOPFIELD,
+  };
+}
+
+/* What stands around a visible node. */
+static void write_surroundings(struct circuit_spice_card *card,
+                               const struct circuit_spice_kind *kind,
+                               const struct model_netlist *netlist, size_t i) {
+  circuit_spice_pair(card, "x_t", netlist->x_t[i]);
+  circuit_spice_pair(card, "u", netlist->u[i]);
+  if (netlist->velocity) {
+    circuit_spice_pair(card, "velocity", netlist->velocity[i]);
+  }
+  if (kind->has_sources) {
+    const struct circuit_sources *s = &netlist->chip->periphery->sources;
+    circuit_spice_pair(card, "spring_factor", s->spring[i]);
+    circuit_spice_pair(card, "nudge_factor", s->nudge[i]);
+    circuit_spice_pair(card, "nudge_offset", s->offset[i]);
+  }
+}
+
+static void write_devices(struct circuit_spice_card *card,
+                          const struct circuit_spice_kind *kind,
+                          const struct model_netlist *netlist, size_t node,
+                          bool is_visible) {
+  const struct circuit_nodes *nodes = &netlist->chip->nodes;
+  circuit_spice_pair(card, "c", nodes->capacitance[node]);
+  circuit_spice_pair(card, "g_leak", nodes->leak[node]);
+  circuit_spice_pair(card, "bias", nodes->bias[node]);
+  if (kind->has_noise) {
+    circuit_spice_pair(
+        card, "g_noise",
+        fmax(model_spectrum_conductance(netlist->chip, node), NO_NOISE));
+  }
+  if (kind->has_amplifiers) {
+    circuit_spice_pair(card, "gain", nodes->gain[node]);
+    circuit_spice_pair(card, "offset", nodes->offset[node]);
+    if (!is_visible) {
+      circuit_spice_pair(card, "input_gain", nodes->input_gain[node]);
+    }
+  }
+}
+
+static void write_node(FILE *file, const struct circuit_spice_kind *kind,
                        const struct model_netlist *netlist, size_t node) {
-  const struct model_layout *at = &chip->layout;
+  const struct model_layout *at = &netlist->chip->layout;
   const size_t l = model_layout_layer_of(at, node);
   const size_t i = node - at->node_at[l];
   struct circuit_spice_card card = {file, 0};
   circuit_spice_word(&card, "Xnode%zu_%zu v%zu_%zu", l, i, l, i);
   if (l > 0) {
     circuit_spice_word(&card, "s%zu_%zu r%zu_%zu", l, i, l, i);
+  } else if (kind->has_amplifiers) {
+    circuit_spice_word(&card, "r%zu_%zu", l, i);
   }
   circuit_spice_word(&card, l > 0 ? "neuron params:" : "visible params:");
-  circuit_spice_pair(&card, "c", chip->nodes.capacitance[node]);
-  circuit_spice_pair(&card, "g_leak", chip->nodes.leak[node]);
-  circuit_spice_pair(&card, "bias", chip->nodes.bias[node]);
-  if (netlist->temperature > 0) {
-    circuit_spice_pair(&card, "g_noise", noisy_conductance(chip, l, i));
-  }
+  write_devices(&card, kind, netlist, node, l == 0);
   if (l == 0) {
-    circuit_spice_pair(&card, "x_t", netlist->x_t[i]);
-    circuit_spice_pair(&card, "u", netlist->u[i]);
-    if (netlist->velocity) {
-      circuit_spice_pair(&card, "velocity", netlist->velocity[i]);
-    }
+    write_surroundings(&card, kind, netlist, i);
   }
-  circuit_spice_pair(&card, "start", chip->voltage_unit * netlist->start[node]);
+  circuit_spice_pair(&card, "start",
+                     netlist->chip->voltage_unit * netlist->start[node]);
   circuit_spice_end(&card);
 }
 
-/* Layer 0 has no amplifiers: its output and its input are the node itself. */
-static void write_array(FILE *file, const struct model_layout *at, size_t l) {
+/* Pins of layer 0: without amplifiers its output is the node itself, as its
+ * input always is. */
+static void write_array(FILE *file, const struct model_netlist *netlist,
+                        size_t l) {
+  const struct model_layout *at = &netlist->chip->layout;
+  const bool has_output = model_netlist_has_visible_output(netlist->chip);
   struct circuit_spice_card card = {file, 0};
   circuit_spice_word(&card, "Xarray_%zu", l);
-  write_pins(&card, at, l > 0 ? "rs" : "vv", l);
+  write_pins(&card, at, l > 0 ? "rs" : has_output ? "rv" : "vv", l);
   write_pins(&card, at, "rs", l + 1);
   circuit_spice_word(&card, "array_%zu", l);
   circuit_spice_end(&card);
 }
 
-static void write_guess(FILE *file, const struct model_chip *chip,
-                        const double *guess) {
+static void write_guess(FILE *file, const struct model_netlist *netlist) {
+  const struct model_chip *chip = netlist->chip;
   struct circuit_spice_card card = {file, 0};
   char name[MODEL_NETLIST_NAME], text[CIRCUIT_SPICE_NUMBER];
   circuit_spice_word(&card, ".nodeset");
   for (size_t i = 0; i < chip->layout.n_nodes; i++) {
     circuit_spice_word(
         &card, "v(%s)=%s", model_netlist_node(&chip->layout, 'v', i, name),
-        circuit_spice_number(chip->voltage_unit * guess[i], text));
+        circuit_spice_number(chip->voltage_unit * netlist->guess[i], text));
   }
   circuit_spice_end(&card);
 }
 
-void model_netlist_write(FILE *file, const struct model_chip *chip,
-                         const struct model_netlist *netlist) {
-  const struct model_layout *at = &chip->layout;
+static void write_temperature(FILE *file, double temperature) {
+  char text[CIRCUIT_SPICE_NUMBER];
+  fprintf(file,
+          "* what .noise refers its result to\n"
+          "Vinput input 0 0 ac 1\n"
+          "Rinput input 0 1k\n"
+          ".temp %s\n",
+          circuit_spice_number(temperature - ZERO_CELSIUS, text));
+}
+
+void model_netlist_write(FILE *file, const struct model_netlist *netlist) {
+  const struct model_layout *at = &netlist->chip->layout;
+  const struct circuit_spice_kind kind = kind_of(netlist);
   fprintf(file, "* %s\n", netlist->title);
-  write_params(file, chip, netlist);
-  write_drive(file, netlist->rule);
-  circuit_spice_curve(file, &chip->transfer);
-  circuit_spice_nodes(file, netlist->temperature > 0,
-                      netlist->rule->nudge_kind == MODEL_LINEAR);
+  write_params(file, netlist);
+  circuit_spice_curve(file, &netlist->chip->transfer);
+  circuit_spice_nodes(file, &kind);
   for (size_t l = 0; l + 1 < at->n_layers; l++) {
-    circuit_spice_array(file, l, &chip->coupling[l]);
+    circuit_spice_array(file, l, at->width[l + 1], at->width[l],
+                        netlist->chip->conductance_unit,
+                        model_network_weight(netlist->net, l),
+                        model_network_weight_back(netlist->net, l));
   }
   fputs("\n* v<layer>_<i> voltage, s summed input, r output of a node\n", file);
   for (size_t i = 0; i < at->n_nodes; i++) {
-    write_node(file, chip, netlist, i);
+    write_node(file, &kind, netlist, i);
   }
   for (size_t l = 0; l + 1 < at->n_layers; l++) {
-    write_array(file, at, l);
+    write_array(file, netlist, l);
   }
   if (netlist->guess) {
     fputs("* where an operating point may be found\n", file);
-    write_guess(file, chip, netlist->guess);
+    write_guess(file, netlist);
   }
   if (netlist->temperature > 0) {
-    fputs(
-        "* what .noise refers its result to\nVinput input 0 0 ac 1\n"
-        "Rinput input 0 1k\n",
-        file);
-    char text[CIRCUIT_SPICE_NUMBER];
-    fprintf(file, ".temp %s\n",
-            circuit_spice_number(netlist->temperature - ZERO_CELSIUS, text));
+    write_temperature(file, netlist->temperature);
   }
 }

@@ -3,10 +3,14 @@
  * What is written are the devices that the chip holds, in SI units: a
  * subcircuit for each kind of node and for each array (circuits/spice.h), one
  * instance of each node, and the parameters of the experiment by their names.
- * `.param phase` is 0, 1 or -1 for free, plus and minus. Nodes of the netlist:
+ * Conductance pairs are as they are when they are used: aged, with their read
+ * noise. `.param strength` is that of the nudge: of an ideal chip 0, 1 or -1
+ * for free, plus and minus. Nodes of the netlist:
  *
  *   v<layer>_<i>  voltage of node i     r<layer>_<i>  its output r(v)
  *   s<layer>_<i>  its summed input current over conductance_unit, as a voltage
+ *
+ * A visible node has no s, and an r only where amplifiers differ.
  *
  * SPDX-License-Identifier: GPL-3.0-or-later
  */
@@ -20,9 +24,12 @@
 
 #define MODEL_NETLIST_NAME 32u  // bytes of a node's name
 
-/* One phase of one sample; arrays are [1] in units of the model. */
+/* The chip (`net` is its image) in one phase of one sample; arrays are [1] in
+ * units of the model. */
 struct model_netlist {
   const char *title;  // first line
+  const struct model_chip *chip;
+  const struct model_network *net;
   const struct model_learning *rule;
   int phase;               // 0, +1, -1
   const double *x_t;       // (n_visible)
@@ -33,13 +40,15 @@ struct model_netlist {
   double temperature;      // [K] of the noise; 0: no noise sources
 };
 
+/* Do visible nodes have an output of their own? */
+bool model_netlist_has_visible_output(const struct model_chip *chip);
+
 /* "v1_3" and the like. */
 const char *model_netlist_node(const struct model_layout *layout, char letter,
                                size_t node, char name[MODEL_NETLIST_NAME]);
 
 /* Everything but the analyses and `.end`. Errors of writing stay in the file
  * for ferror(). */
-void model_netlist_write(FILE *file, const struct model_chip *chip,
-                         const struct model_netlist *netlist);
+void model_netlist_write(FILE *file, const struct model_netlist *netlist);
 
 #endif

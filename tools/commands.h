@@ -20,5 +20,6 @@ tool_command tool_generate;
 tool_command tool_gradient;
 tool_command tool_transient;
 tool_command tool_device;
+tool_command tool_spice_check;
 
 #endif

@@ -13,7 +13,8 @@
 #include "sim/file.h"
 
 const char *const tool_kind_names[] = {"train",     "generate", "gradient",
-                                       "transient", "device",   NULL};
+                                       "transient", "device",   "spice_check",
+                                       NULL};
 
 #define TRAIN (1u << TOOL_TRAIN)
 #define GENERATE (1u << TOOL_GENERATE)
@@ -21,6 +22,7 @@ const char *const tool_kind_names[] = {"train",     "generate", "gradient",
 #define TRANSIENT (1u << TOOL_TRANSIENT)
 #define DEVICE (1u << TOOL_DEVICE)
 #define NETWORKS (~DEVICE)  // all kinds that settle a network
+#define SPICE_CHECK (1u << TOOL_SPICE_CHECK)
 
 // clang-format off
 #define DATA(f) SIM_FIELD(struct tool_data_params, f)
@@ -89,7 +91,7 @@ static const struct sim_param gradient_table[] = {
 #define RECORD(f) SIM_FIELD(struct tool_record_params, f)
 static const struct sim_param record_table[] = {
     {.name = "transients", .kind = SIM_COUNT, RECORD(transients),
-     SIM_WITHIN(0, 32), .initial = "0",
+     SIM_WITHIN(0, 32), .initial = "0", .uses = TRAIN | TRANSIENT,
      .help = "samples of the batch whose transients are kept"},
     {.name = "every", .kind = SIM_COUNT, RECORD(every), SIM_WITHIN(1, 1e9),
      .initial = "100", .uses = TRAIN,
@@ -108,7 +110,7 @@ const struct sim_param tool_experiment_table[TOOL_EXPERIMENT_N_PARAMS] = {
     {.name = "seed", .kind = SIM_SEED, ROOT(seed), .initial = "1",
      .help = "of all random draws"},
     {.name = "from", .kind = SIM_PATH, ROOT(from), .initial = "none",
-     .word = "none", .uses = GENERATE | GRADIENT | TRANSIENT,
+     .word = "none", .uses = GENERATE | GRADIENT | TRANSIENT | SPICE_CHECK,
      .help = "run folder whose weights are used, and whose experiment says "
              "what this file leaves out; none: the weights before training"},
     {.name = "data", .kind = SIM_SECTION, ROOT(data), SIM_TABLE(data_table),
@@ -131,7 +133,8 @@ const struct sim_param tool_experiment_table[TOOL_EXPERIMENT_N_PARAMS] = {
      .help = "phases and update of the weights"},
     {.name = "flow", .kind = SIM_SECTION, ROOT(flow),
      .section = model_flow_table, .n_section = MODEL_FLOW_N_PARAMS,
-     .uses = TRAIN | GRADIENT | TRANSIENT, .help = "flow matching"},
+     .uses = TRAIN | GRADIENT | TRANSIENT | SPICE_CHECK,
+     .help = "flow matching"},
     {.name = "train", .kind = SIM_SECTION, ROOT(train),
      SIM_TABLE(train_table), .uses = TRAIN, .help = "length of training"},
     {.name = "generate", .kind = SIM_SECTION, ROOT(generate),
@@ -141,7 +144,7 @@ const struct sim_param tool_experiment_table[TOOL_EXPERIMENT_N_PARAMS] = {
      SIM_TABLE(gradient_table), .uses = GRADIENT,
      .help = "audit of the measured gradient"},
     {.name = "record", .kind = SIM_SECTION, ROOT(record),
-     SIM_TABLE(record_table), .uses = TRAIN | TRANSIENT,
+     SIM_TABLE(record_table), .uses = TRAIN | TRANSIENT | SPICE_CHECK,
      .help = "transients that are kept"},
     {.name = "device", .kind = SIM_SECTION, ROOT(device),
      .section = tool_device_table, .n_section = TOOL_DEVICE_N_PARAMS,
@@ -150,6 +153,9 @@ const struct sim_param tool_experiment_table[TOOL_EXPERIMENT_N_PARAMS] = {
      .section = model_price_table, .n_section = MODEL_PRICE_N_PARAMS,
      .uses = TRAIN | GENERATE | TRANSIENT,
      .help = "joules and seconds of the chip"},
+    {.name = "spice_check", .kind = SIM_SECTION, ROOT(spice_check),
+     .section = tool_spice_table, .n_section = TOOL_SPICE_N_PARAMS,
+     .uses = SPICE_CHECK, .help = "comparison with ngspice"},
 };
 // clang-format on
 
@@ -191,6 +197,7 @@ static const char *const placed_keys[TOOL_N_PLACES + 1] = {
     "record.transients",
     "record.interval",
     "learning.readout_window",
+    "spice_check.samples",
     NULL};
 
 static void keep_places(struct tool_experiment *experiment,
@@ -328,6 +335,16 @@ static enum sim_status check_recording(const struct tool_experiment *experiment,
                       in_time ? "small_signal" : "operating_point");
 }
 
+static enum sim_status check_spice(const struct tool_experiment *experiment,
+                                   const struct sim_config *config,
+                                   struct sim_error *err) {
+  return experiment->kind == TOOL_SPICE_CHECK
+             ? tool_spice_params_check(
+                   &experiment->spice_check, &experiment->settle,
+                   model_noise_is_on(&experiment->chip.noise), config, err)
+             : SIM_OK;
+}
+
 /* The name becomes a folder. */
 static enum sim_status check_name(const struct tool_experiment *experiment,
                                   const struct sim_config *config,
@@ -462,7 +479,8 @@ static enum sim_status check(const struct tool_experiment *experiment,
       check_window(experiment, config, err) ||
       check_modes(experiment, config, err) ||
       check_horizons(&experiment->generate.horizons, config, err) ||
-      check_recording(experiment, config, err)) {
+      check_recording(experiment, config, err) ||
+      check_spice(experiment, config, err)) {
     return err->status;
   }
   return model_learning_check(&experiment->learning, config, err);

@@ -17,6 +17,7 @@
 #include "sim/param.h"
 #include "sim/transient.h"
 #include "tools/device_view.h"
+#include "tools/spice_params.h"
 
 /* Kinds of experiment, in the order of the words. */
 enum tool_kind {
@@ -25,6 +26,7 @@ enum tool_kind {
   TOOL_GRADIENT,
   TOOL_TRANSIENT,
   TOOL_DEVICE,
+  TOOL_SPICE_CHECK,
   TOOL_N_KINDS,
 };
 extern const char *const tool_kind_names[];
@@ -65,7 +67,7 @@ struct tool_record_params {
 
 /* Keys that are also checked when the file is closed, against the data and
  * the chip. */
-#define TOOL_N_PLACES 9
+#define TOOL_N_PLACES 10
 struct tool_place {
   char file[SIM_TEXT_MAX];     // "" for a key of --set
   char path[SIM_CONFIG_PATH];  // as messages call it
@@ -89,10 +91,11 @@ struct tool_experiment {
   struct tool_record_params record;
   struct tool_device_params device;
   struct model_price_params energy;
+  struct tool_spice_params spice_check;
   struct tool_place places[TOOL_N_PLACES];
 };
 
-#define TOOL_EXPERIMENT_N_PARAMS 16
+#define TOOL_EXPERIMENT_N_PARAMS 17
 extern const struct sim_param tool_experiment_table[TOOL_EXPERIMENT_N_PARAMS];
 
 /* Bits that select the keys of a kind. */

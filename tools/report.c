@@ -14,6 +14,7 @@
 #include "sim/result.h"
 #include "tools/device_picture.h"
 #include "tools/gnuplot.h"
+#include "tools/spice_picture.h"
 
 #define MAX_VALUES 100000000u
 
@@ -267,6 +268,27 @@ static void write_modes(FILE *page, struct sim_result *result) {
   }
 }
 
+/* One row a difference between simrun and ngspice. */
+static void write_spice(FILE *page, struct sim_result *result) {
+  static const char group[] = "/spice/difference";
+  struct sim_error ignored = {0};
+  const size_t n = sim_result_n_members(result, group);
+  if (n == 0) {
+    return;
+  }
+  fprintf(page, "<h2>Differences to ngspice</h2>\n<table>\n");
+  for (size_t i = 0; i < n; i++) {
+    char name[96], path[128];
+    double value;
+    sim_result_member(result, group, i, name, sizeof name);
+    snprintf(path, sizeof path, "%s/%s", group, name);
+    if (sim_result_read(result, path, 0, NULL, &value, &ignored) == SIM_OK) {
+      fprintf(page, "<tr><td>%s</td><td>%.3g</td></tr>\n", name, value);
+    }
+  }
+  fprintf(page, "</table>\n");
+}
+
 static void write_picture(FILE *page, const char *folder, const char *name,
                           const char *title) {
   char path[SIM_TEXT_MAX];
@@ -301,6 +323,8 @@ static void write_page(FILE *page, const char *folder,
   write_picture(page, folder, "loss.png", "Loss");
   write_picture(page, folder, "device.png", "Devices");
   write_picture(page, folder, "samples.png", "Samples");
+  write_picture(page, folder, "spice_transients.png", "simrun and ngspice");
+  write_spice(page, result);
   write_quality(page, result);
   write_gradient(page, result);
   write_modes(page, result);
@@ -328,6 +352,7 @@ static enum sim_status write_html(const char *folder, struct sim_result *result,
 enum sim_status tool_report_write(const char *folder, struct sim_error *err) {
   struct sim_result *result;
   if (tool_report_loss(folder, err) || tool_device_picture(folder, err) ||
+      tool_spice_picture(folder, err) ||
       open_run(&result, folder, err)) {
     return err->status;
   }

@@ -80,13 +80,20 @@ static enum sim_status program_first(struct tool_setup *setup,
 static enum sim_status check_batch(const struct tool_setup *setup,
                                    struct sim_error *err) {
   const struct tool_experiment *e = setup->experiment;
-  const bool is_audit = e->kind == TOOL_GRADIENT;
-  const size_t wanted = is_audit ? e->gradient.samples : e->train.batch;
+  const char *key = "train.batch";
+  size_t wanted = e->train.batch;
+  if (e->kind == TOOL_GRADIENT) {
+    key = "gradient.samples";
+    wanted = e->gradient.samples;
+  } else if (e->kind == TOOL_SPICE_CHECK) {
+    key = "spice_check.samples";
+    wanted = e->spice_check.samples;
+  }
   if (wanted <= setup->data.n) {
     return SIM_OK;
   }
-  return tool_experiment_fail(e, is_audit ? "gradient.samples" : "train.batch",
-                              err, "must be <= %zu, the samples in %s, got %zu",
+  return tool_experiment_fail(e, key, err,
+                              "must be <= %zu, the samples in %s, got %zu",
                               setup->data.n, e->data.file, wanted);
 }
 

@@ -9,6 +9,7 @@
 #include "sim/tiles.h"
 #include "tools/check.h"
 #include "tools/commands.h"
+#include "tools/ngspice.h"
 #include "tools/options.h"
 #include "tools/presets.h"
 #include "tools/provenance.h"
@@ -20,6 +21,7 @@ static tool_command *const commands[TOOL_N_KINDS] = {
     [TOOL_GRADIENT] = tool_gradient,
     [TOOL_TRANSIENT] = tool_transient,
     [TOOL_DEVICE] = tool_device,
+    [TOOL_SPICE_CHECK] = tool_spice_check,
 };
 
 static enum sim_status run_in_folder(const struct tool_options *options,
@@ -52,12 +54,20 @@ static enum sim_status run_in_folder(const struct tool_options *options,
   return status;
 }
 
+/* Is the program there that the experiment compares with? */
+static enum sim_status check_peer(const struct tool_experiment *experiment,
+                                  struct sim_error *err) {
+  return experiment->kind == TOOL_SPICE_CHECK ? tool_ngspice_check(err)
+                                              : SIM_OK;
+}
+
 static enum sim_status run_experiment(const struct tool_options *options,
                                       struct sim_error *err) {
   static struct tool_experiment experiment;
   struct tool_setup setup;
   if (tool_experiment_load(&experiment, options->file, options->sets,
                            options->n_sets, err) ||
+      check_peer(&experiment, err) ||
       tool_setup_init(&setup, &experiment, err)) {
     return err->status;
   }

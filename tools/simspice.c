@@ -47,7 +47,7 @@ static void write_netlist(FILE *file, const struct tool_setup *setup,
   if (options->n_noise > 0) {
     netlist.temperature = setup->experiment->chip.temperature;
   }
-  model_netlist_write(file, setup->chip, &netlist);
+  model_netlist_write(file, &netlist);
   fprintf(file, "\n* analyses\n");
   if (options->has_op) {
     fprintf(file, ".op\n");
@@ -89,32 +89,16 @@ static enum sim_status write_out(const struct tool_setup *setup,
   return sim_draft_commit(&draft, err);
 }
 
-/* The netlist has ideal amplifiers and an ideal periphery. */
-static enum sim_status check_chip(const struct model_chip *chip,
-                                  const char *file, struct sim_error *err) {
-  if (chip->neuron == MODEL_GRADIENT && !chip->has_spread_amplifiers &&
-      !chip->periphery && !chip->wires) {
-    return SIM_OK;
-  }
-  return sim_error_set(
-      err, SIM_ECONFIG,
-      "%s: a netlist needs gradient neurons, no wires (chip.wires) and "
-      "ideal amplifiers, sources and converters (chip.node, "
-      "chip.sources, chip.dac, chip.velocity_adc, "
-      "chip.output_adc, chip.memory)",
-      file);
-}
-
 static enum sim_status export(const struct tool_setup *setup,
                               const struct tool_simspice *options,
                               struct sim_error *err) {
   struct tool_spice_source source; struct tool_spice_sample sample;
   const struct tool_experiment *e = setup->experiment;
   const uint64_t epoch = e->kind == TOOL_GRADIENT ? e->gradient.epoch : 0;
-  if (check_chip(setup->chip, options->file, err) ||
-      check_sample(setup, options, err) ||
+  if (check_sample(setup, options, err) ||
       tool_spice_check_nodes(setup, options->n_noise, options->noise, err) ||
-      tool_spice_source_init(&source, setup, epoch, err)){return err->status;}
+      tool_spice_source_init(&source, setup, NULL, epoch, err)){
+      return err->status;}
 if (tool_spice_sample_init(&sample, &source, options->sample, options->phase,
                            err) == SIM_OK) {
   write_out(setup, options, &sample, err);

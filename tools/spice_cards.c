@@ -17,12 +17,16 @@
 #define HARDLY 1e-6      // [1] in voltage_unit
 #define SLOPE_BOUND 1.1  // of silu; others stay below
 
-static bool is_node(const struct model_layout *at, const char *name) {
+static bool is_node(const struct model_chip *chip, const char *name) {
+  const struct model_layout *at = &chip->layout;
   char known[MODEL_NETLIST_NAME];
   for (size_t i = 0; i < at->n_nodes; i++) {
     for (const char *letter = "vsr"; *letter; letter++) {
       model_netlist_node(at, *letter, i, known);
-      if (strcmp(name, known) == 0 && (*letter == 'v' || i >= at->width[0])) {
+      const bool is_there =
+          *letter == 'v' || i >= at->width[0] ||
+          (*letter == 'r' && model_netlist_has_visible_output(chip));
+      if (is_there && strcmp(name, known) == 0) {
         return true;
       }
     }
@@ -34,7 +38,7 @@ enum sim_status tool_spice_check_nodes(const struct tool_setup *setup, size_t n,
                                        const char *const *names,
                                        struct sim_error *err) {
   for (size_t i = 0; i < n; i++) {
-    if (!is_node(&setup->chip->layout, names[i])) {
+    if (!is_node(setup->chip, names[i])) {
       return sim_error_set(err, SIM_ECONFIG,
                            "--noise must be a node such as v1_0, got %s",
                            names[i]);

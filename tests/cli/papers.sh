@@ -133,6 +133,7 @@ run_line() {
   local words
   case $1 in
     git\ * | meson\ * | tools/test) return 9 ;;
+    *spice_check*) command -v ngspice >/dev/null || return 9 ;;
   esac
   eval "words=($1)"
   case ${words[0]} in

@@ -1,0 +1,158 @@
+#!/bin/bash
+# tests/cli/spice_check.sh SIMRUN -- the chip in simrun and in ngspice
+#
+# SPDX-License-Identifier: GPL-3.0-or-later
+. "$(dirname -- "$0")/tap.sh"
+
+awk 'BEGIN {
+  srand(3)
+  for (i = 0; i < 16; i++)
+    for (j = 0; j < 8; j++)
+      printf "%.4f%s", 2 * rand() - 1, j < 7 ? "," : "\n"
+}' >points.csv
+cat >small.yaml <<'EOF'
+experiment: spice_check
+name: small
+data: {file: points.csv, range: [-1, 1], full_scale: [-1, 1]}
+network: {layers: [8, 16, 16], init_gain: 1.0}
+settle: {integrator: rk8pd, tolerance: 1e-10, duration: 30 tau}
+record: {interval: 0.05 tau}
+spice_check: {noise_nodes: 10}
+EOF
+
+# --- an ngspice that fails: a script of that name ---
+
+mkdir bin
+# fake_ngspice: what the script does; $4 is the raw file, $6 the messages.
+fake_ngspice() {
+  printf '#!/bin/bash\nraw=$4 out=$6\n%s\n' "$1" >bin/ngspice
+  chmod +x bin/ngspice
+}
+# fails STATUS PATTERN: the run ends so and says so.
+fails() {
+  local message status
+  message=$(PATH=$PWD/bin "$simrun" -q --force -o broken small.yaml 2>&1)
+  status=$?
+  echo "$status: $message"
+  ((status == $1)) && [[ $message == $2 ]]
+}
+ok 'no ngspice: bad usage' fails 2 \
+  'simrun: ngspice is not installed (Debian: apt-get install ngspice);*'
+nothing_written() {
+  [[ ! -e broken ]]
+}
+ok 'and nothing is written' nothing_written
+fake_ngspice 'echo "Error: unknown subckt" >"$out"; exit 1'
+ok 'one that fails is a numerical failure' fails 1 \
+  'simrun: ngspice failed with status 1 (broken/spice_0_free.out): Error: unknown subckt'
+fake_ngspice 'kill -SEGV $$'
+ok 'a crash is a numerical failure' fails 1 \
+  'simrun: ngspice was ended by signal 11 (broken/spice_0_free.out)'
+fake_ngspice 'exit 0'
+ok 'no raw file is a failure to read' fails 3 \
+  'simrun: broken/spice_0_free.raw: cannot read: No such file or directory'
+fake_ngspice ': >"$raw"'
+ok 'so is an empty one' fails 3 'simrun: broken/spice_0_free.raw: is empty'
+fake_ngspice 'printf "Title: a\nPlotname: Operating Point\nNo. Variables: 1\nNo. Points: 0       \nVariables:\n\t0\tv(v0_0)\tvoltage\nBinary:\n" >"$raw"'
+ok 'so is one that was never finished' fails 3 \
+  'simrun: broken/spice_0_free.raw: promises no points: *'
+fake_ngspice 'printf "Title: a\nPlotname: Operating Point\nNo. Variables: 1\nNo. Points: 1\nVariables:\n\t0\tv(v0_1)\tvoltage\nValues:\n 0\t1.0\n" >"$raw"'
+ok 'so is one without a node' fails 3 \
+  'simrun: broken/spice_0_free.raw: lacks v(v0_0) *'
+
+if ! command -v ngspice >/dev/null; then
+  skip 'both agree' 'ngspice is not installed'
+  done_testing
+  exit
+fi
+real=$(command -v ngspice)
+# The real one, on a disk that fills up: it ends with exit status 0.
+for kib in 1 8 64; do
+  fake_ngspice "ulimit -f $kib; $real \"\$@\"; exit 0"
+  ok "a raw file cut at $kib KiB is not believed" fails 3 \
+    'simrun: broken/spice_0_free.raw: *'
+done
+fake_ngspice "for last; do :; done
+/bin/sed -i -E 's/^(.tran [^ ]+) [^ ]+/\\1 2e-05/' \"\$last\"
+$real \"\$@\""
+ok 'nor a transient that stopped early' fails 3 \
+  'simrun: broken/spice_0_free.raw: the transient ends at 2e-05 s instead of 3e-05 s*'
+
+refuses() {
+  local message
+  message=$("$simrun" -q -o refused "${@:2}" small.yaml 2>&1)
+  (($? == 2)) && [[ $message == *"$1" ]] || {
+    echo "$message"
+    return 1
+  }
+}
+ok 'noisy transients are not compared' refuses \
+  'chip.noise: must be off to compare transients' --set chip.noise.thermal=true --set settle.integrator=heun
+ok 'nor phases without a fixed end' refuses \
+  'settle.until: must be never to compare transients, got 1e-06' \
+  --set settle.until=1e-6
+ok 'nor ones that are not in time' refuses \
+  'settle.analysis: must be transient to compare transients' \
+  --set settle.analysis=operating_point
+
+# --- agreement ---
+
+skip_all_without h5dump
+difference() {
+  h5dump -d "/spice/difference/$2" "$1/run.h5" |
+    awk '/\(0\)/ { print $2; exit }'
+}
+# below RUN NAME LIMIT
+below() {
+  local value
+  value=$(difference "$1" "$2")
+  echo "$2: $value"
+  awk -v "value=$value" -v "limit=$3" \
+    'BEGIN { exit !(value != "" && value == value + 0 && value + 0 < limit) }'
+}
+agree() {
+  local phase
+  for phase in free plus minus; do
+    ok "$1: operating point, $phase" below "$1" operating_point_$phase 1e-6
+    ok "$1: transient, $phase" below "$1" transient_$phase 1e-4
+    ok "$1: settling time, $phase" below "$1" settling_time_$phase 5e-3
+  done
+  ok "$1: velocity" below "$1" velocity 1e-4
+  ok "$1: gradient, operating points" below "$1" gradient_operating_point 1e-4
+  ok "$1: gradient, transients" below "$1" gradient_transient 1e-4
+  ok "$1: noise" below "$1" noise 0.02
+}
+ok 'an ideal chip' "$simrun" -q -o ideal small.yaml
+agree ideal
+ok 'its picture' test -s ideal/spice_transients.png
+has_row() {
+  grep -q '<td>transient_free</td>' "$1/report.html"
+}
+ok 'its report' has_row ideal
+
+imperfect=(--set chip.noise.excess=2
+  --set chip.node.capacitance=0.05 --set chip.node.leak=0.05
+  --set chip.node.gain=0.03 --set chip.node.input_gain=0.03
+  --set 'chip.node.offset=3 mV' --set chip.sources.spring_spread=0.02
+  --set chip.sources.nudge_spread=0.05 --set 'chip.sources.nudge_offset=1 mV'
+  --set chip.sources.nudge_residual=0.01)
+ok 'a chip with mismatch' "$simrun" -q -o mismatch "${imperfect[@]}" small.yaml
+agree mismatch
+differ() {
+  ! cmp <(h5dump -d /spice/operating_point/free/simrun ideal/run.h5 | tail -n +2) \
+    <(h5dump -d /spice/operating_point/free/simrun mismatch/run.h5 | tail -n +2)
+}
+ok 'which is another chip' differ
+ok 'a linear nudge' "$simrun" -q -o linear --set learning.nudge_kind=linear \
+  --set spice_check.noise=false "${imperfect[@]}" small.yaml
+ok 'linear: plus' below linear transient_plus 1e-4
+ok 'linear: gradient' below linear gradient_transient 1e-4
+ok 'hopfield neurons' "$simrun" -q -o hopfield --set network.neuron=hopfield \
+  --set network.activation=tanh --set spice_check.noise_nodes=4 small.yaml
+agree hopfield
+ok 'two phases, operating points alone' "$simrun" -q -o points \
+  --set learning.phases=2 --set spice_check.transient=false \
+  --set spice_check.samples=3 small.yaml
+ok 'points: plus' below points operating_point_plus 1e-6
+ok 'points: gradient' below points gradient_operating_point 1e-4
+done_testing

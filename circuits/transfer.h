@@ -9,8 +9,9 @@
  *   softplus      ln(1 + e^v)
  *   hard_sigmoid  v limited to [0, 1]; slope 1 at 0 and 1 themselves
  *   identity      v
- *   table         measured points, joined by Steffen's monotone cubic (A&A
- *                 239, 443, 1990) and continued as straight lines
+ *   table         points that were measured, or simulated by SPICE, joined by
+ *                 Steffen's monotone cubic (A&A 239, 443, 1990) and continued
+ *                 as straight lines
  *
  * 1 unit is the chip's voltage unit. Every call covers a whole array.
  *
@@ -58,8 +59,9 @@ extern const char *const circuit_transfer_names[];
 bool circuit_transfer_is_increasing(size_t index);
 
 /* Set up curve number `index`. `table_file` is read when the curve is
- * `table`: two columns, input and output [V], increasing input, `#` comments;
- * divided by `voltage_unit` [V]. Fails with SIM_ECONFIG or SIM_EIO. */
+ * `table`: two columns, input and output [V], increasing input, `#` comments; or
+ * a raw file of SPICE with one sweep of one output. Both are divided by
+ * `voltage_unit` [V]. Fails with SIM_ECONFIG or SIM_EIO. */
 enum sim_status circuit_transfer_init(struct circuit_transfer *curve,
                                       size_t index, const char *table_file,
                                       double voltage_unit,

@@ -17,6 +17,7 @@
 
 #include "circuits/transfer.h"
 #include "sim/memory.h"
+#include "sim/rawfile.h"
 
 #define MAX_POINTS 100000u
 #define MIN_POINTS 3u  // what the interpolation needs
@@ -150,29 +151,91 @@ static enum sim_status make_spline(struct circuit_transfer *curve, size_t n,
   return SIM_OK;
 }
 
-enum sim_status circuit_transfer_table_load(struct circuit_transfer *curve,
-                                            const char *name,
-                                            double voltage_unit,
-                                            struct sim_error *err) {
+/* --- files --- */
+
+/* The one output of a sweep; other variables would leave it open which. */
+static enum sim_status take_sweep(const struct sim_raw *raw,
+                                  struct table *table, double voltage_unit,
+                                  struct sim_error *err) {
+  const struct sim_raw_plot *plot = &raw->plots[0];
+  if (raw->n_plots != 1 || plot->n_variables != 2) {
+    return sim_error_at(err, SIM_ECONFIG, &table->where,
+                        "must hold one sweep of one output (.dc and .save), "
+                        "got %zu variables in %zu plots",
+                        plot->n_variables, raw->n_plots);
+  }
+  if (plot->n_points < MIN_POINTS || plot->n_points > MAX_POINTS) {
+    return sim_error_at(err, SIM_ECONFIG, &table->where,
+                        "a transfer curve needs %u to %u points, got %zu",
+                        MIN_POINTS, MAX_POINTS, plot->n_points);
+  }
+  for (size_t k = 0; k < plot->n_points; k++) {
+    table->v[k] = plot->values[2 * k] / voltage_unit;
+    table->r[k] = plot->values[2 * k + 1] / voltage_unit;
+    if (k > 0 && !(table->v[k] > table->v[k - 1])) {
+      return sim_error_at(err, SIM_ECONFIG, &table->where,
+                          "inputs must increase from point to point, got %g "
+                          "after %g",
+                          plot->values[2 * k], plot->values[2 * k - 2]);
+    }
+  }
+  table->n = plot->n_points;
+  return SIM_OK;
+}
+
+/* A raw file of SPICE. One that is damaged is a mistake in the experiment:
+ * nothing has been written yet. */
+static enum sim_status read_raw(const char *name, struct table *table,
+                                double voltage_unit, struct sim_error *err) {
+  struct sim_raw raw;
+  if (sim_raw_load(&raw, name, err)) {
+    err->status = err->status == SIM_EIO ? SIM_ECONFIG : err->status;
+    return err->status;
+  }
+  const enum sim_status status = take_sweep(&raw, table, voltage_unit, err);
+  sim_raw_finish(&raw);
+  return status;
+}
+
+static bool is_raw(FILE *file) {
+  char first[8];
+  const size_t n = fread(first, 1, sizeof first, file);
+  rewind(file);
+  return sim_raw_looks_like(first, n);
+}
+
+static enum sim_status read_file(const char *name, struct table *table,
+                                 double voltage_unit, struct sim_error *err) {
   FILE *file = fopen(name, "r");
   if (!file) {
     return sim_error_at(err, SIM_ECONFIG, &(struct sim_where){name, 0, NULL},
                         "cannot be read: %s", strerror(errno));
   }
+  const enum sim_status status =
+      is_raw(file) ? read_raw(name, table, voltage_unit, err)
+                   : read_points(file, table, voltage_unit, err);
+  fclose(file);
+  return status;
+}
+
+enum sim_status circuit_transfer_table_load(struct circuit_transfer *curve,
+                                            const char *name,
+                                            double voltage_unit,
+                                            struct sim_error *err) {
   struct table table = {
       .where = {name, 0, NULL},
       .v = sim_alloc_doubles(MAX_POINTS, err),
       .r = sim_alloc_doubles(MAX_POINTS, err),
   };
-  enum sim_status status = table.v && table.r
-                               ? read_points(file, &table, voltage_unit, err)
-                               : SIM_EFAIL;
+  enum sim_status status = SIM_EFAIL;
+  if (table.v && table.r) {
+    status = read_file(name, &table, voltage_unit, err);
+  }
   if (status == SIM_OK) {
     status = make_spline(curve, table.n, table.v, table.r, err);
   }
   free(table.v);
   free(table.r);
-  fclose(file);
   return status;
 }
 

@@ -27,7 +27,8 @@ const struct sim_param model_network_table[MODEL_NETWORK_N_PARAMS] = {
     {.name = "table", .kind = SIM_PATH, NETWORK(table),
      .initial = "none", .word = "none",
      .help = "for activation: table, a file with two columns: input and "
-             "output voltage [V]"},
+             "output voltage [V]; or a raw file of SPICE, a sweep with one "
+             "output"},
     {.name = "neuron", .kind = SIM_CHOICE, NETWORK(neuron),
      .choices = neurons, .initial = "gradient",
      .help = "gradient: the input current is multiplied by the slope of the "

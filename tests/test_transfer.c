@@ -508,6 +508,76 @@ static void unreadable_files_are_reported(void **state) {
               SIM_EIO, want);
 }
 
+/* --- raw files of SPICE --- */
+
+#define RAW_HEAD(n_variables, n_points)                           \
+  "Title: a\nPlotname: DC transfer characteristic\nFlags: real\n" \
+  "No. Variables: " n_variables "\nNo. Points: " n_points         \
+  "\nVariables:\n"                                                \
+  "\t0\tv(v-sweep)\tvoltage\n\t1\tv(out)\tvoltage\n"
+
+/* The same points as text and as a raw file give the same bits. */
+static void a_raw_file_is_a_table(void **state) {
+  (void)state;
+  struct circuit_transfer text =
+      load_text("-0.1 -0.05\n0 0\n0.1 0.08\n0.3 0.1\n", 0.1);
+  struct circuit_transfer raw = load_text(RAW_HEAD("2", "4")
+                                          "Values:\n0\t-0.1\n\t-0.05\n"
+                                          "1\t0\n\t0\n2\t0.1\n\t0.08\n"
+                                          "3\t0.3\n\t0.1\n",
+                                          0.1);
+  for (double v = -2; v < 5; v += 0.01) {
+    const struct point a = at(&text, v), b = at(&raw, v);
+    CHECK(a.r == b.r && a.slope == b.slope && a.curvature == b.curvature);
+  }
+  circuit_transfer_finish(&text);
+  circuit_transfer_finish(&raw);
+}
+
+static void bad_raw_files_are_refused(void **state) {
+  (void)state;
+  check_refused(RAW_HEAD("2", "4") "Values:\n0\t-0.1\n\t-0.05\n1\t0\n",
+                SIM_ECONFIG,
+                ": ends after 1 of the 4 points of \"DC transfer "
+                "characteristic\"");
+  check_refused(RAW_HEAD("3", "1") "\t2\tv(in)\tvoltage\nValues:\n"
+                                   "0\t0\n\t0\n\t0\n",
+                SIM_ECONFIG,
+                ": must hold one sweep of one output (.dc and .save), got 3 "
+                "variables in 1 plots");
+  check_refused(RAW_HEAD("2", "2") "Values:\n0\t0\n\t0\n1\t1\n\t1\n",
+                SIM_ECONFIG,
+                ": a transfer curve needs 3 to 100000 points, got 2");
+  check_refused(RAW_HEAD("2", "3") "Values:\n0\t0\n\t0\n1\t1\n\t1\n"
+                                   "2\t0.5\n\t1\n",
+                SIM_ECONFIG,
+                ": inputs must increase from point to point, got 0.5 after 1");
+}
+
+/* The curve of experiments/data/diff_pair.cir, by hand: the currents of a
+ * pair with degeneration R and tail I, split as (1 + x) : (1 - x), obey
+ *   V_in = 2 V_t atanh x + I R x,   V_out = a I R_load x,   a = b/(b + 1)
+ * but for base currents and the Early effect. */
+static void the_differential_pair_follows_its_formula(void **state) {
+  (void)state;
+  struct sim_error err = {0};
+  struct circuit_transfer curve;
+  const double thermal = 1.380649e-23 * 300.15 / 1.602176634e-19;
+  const double tail = 10e-6, load_ohm = 10.2e3, ohm = 5e3, a = 150.0 / 151.0;
+  CHECK_OK(circuit_transfer_init(&curve, index_of("table"),
+                                 "experiments/data/diff_pair.raw", 0.1, &err),
+           err);
+  for (double x = -0.99; x < 1; x += 0.03) {
+    const double v_in = 2 * thermal * atanh(x) + tail * ohm * x;
+    const struct point p = at(&curve, v_in / 0.1);
+    CHECK_NEAR(0.1 * p.r, a * tail * load_ohm * x, 1e-3);
+    const double gain =
+        a * tail * load_ohm / (2 * thermal / (1 - x * x) + tail * ohm);
+    CHECK_NEAR(p.slope, gain, 0.01);
+  }
+  circuit_transfer_finish(&curve);
+}
+
 static void lack_of_memory_leaves_nothing(void **state) {
   (void)state;
   write_file("0 0\n1 1\n2 2\n");
@@ -545,6 +615,9 @@ int main(void) {
       cmocka_unit_test(every_bad_line_is_named),
       cmocka_unit_test(the_number_of_points_is_limited),
       cmocka_unit_test(unreadable_files_are_reported),
+      cmocka_unit_test(a_raw_file_is_a_table),
+      cmocka_unit_test(bad_raw_files_are_refused),
+      cmocka_unit_test(the_differential_pair_follows_its_formula),
       cmocka_unit_test(lack_of_memory_leaves_nothing),
   };
   return cmocka_run_group_tests_name("transfer", tests, make_folder,

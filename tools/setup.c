@@ -13,6 +13,7 @@
 #include "sim/file.h"
 #include "sim/memory.h"
 #include "tools/network_file.h"
+#include "tools/spice_sample.h"
 #include "tools/transients.h"
 
 static const char *name_or_null(const char *name) {

@@ -9,6 +9,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "models/periphery.h"
 #include "sim/memory.h"
 
 /* An operating point is found by descent where there is an energy, else at
@@ -61,6 +62,19 @@ static enum sim_status init_phases(struct tool_spice_source *source,
              : SIM_OK;
 }
 
+enum sim_status tool_spice_check_chip(const struct tool_setup *setup,
+                                      struct sim_error *err) {
+  const struct model_periphery *p = setup->chip->periphery;
+  if (!p || !(p->has_dac || p->has_velocity_adc || p->has_output_adc ||
+              p->has_memory)) {
+    return SIM_OK;
+  }
+  return sim_error_set(err, SIM_ECONFIG,
+                       "a netlist needs ideal converters and memories "
+                       "(chip.dac, chip.velocity_adc, chip.output_adc, "
+                       "chip.memory)");
+}
+
 enum sim_status tool_spice_source_init(struct tool_spice_source *source,
                                        const struct tool_setup *setup,
                                        const struct tool_spice_grid *grid,
@@ -71,7 +85,8 @@ enum sim_status tool_spice_source_init(struct tool_spice_source *source,
   if (grid) {
     source->grid = *grid;
   }
-  if (model_flow_create(&source->flow, &e->flow, setup->data.values,
+  if (tool_spice_check_chip(setup, err) ||
+      model_flow_create(&source->flow, &e->flow, setup->data.values,
                         setup->data.n, setup->data.dim, setup->data.n, e->seed,
                         err) ||
       model_flow_draw(source->flow, epoch, &source->batch, &cost, err) ||

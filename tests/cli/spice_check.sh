@@ -147,6 +147,12 @@ ok 'a linear nudge' "$simrun" -q -o linear --set learning.nudge_kind=linear \
   --set spice_check.noise=false "${imperfect[@]}" small.yaml
 ok 'linear: plus' below linear transient_plus 1e-4
 ok 'linear: gradient' below linear gradient_transient 1e-4
+ok 'arrays with wires' "$simrun" -q -o wires \
+  --set 'chip.wires.resistance=20 Ohm' --set chip.coupling.master=controller \
+  --set spice_check.transient=false --set spice_check.noise=false small.yaml
+ok 'wires: free' below wires operating_point_free 1e-6
+ok 'wires: plus' below wires operating_point_plus 1e-6
+ok 'wires: gradient' below wires gradient_operating_point 1e-4
 ok 'hopfield neurons' "$simrun" -q -o hopfield --set network.neuron=hopfield \
   --set network.activation=tanh --set spice_check.noise_nodes=4 small.yaml
 agree hopfield

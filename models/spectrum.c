@@ -28,9 +28,11 @@ double model_spectrum_conductance(const struct model_chip *chip, size_t node) {
   }
   if (l + 1 < at->n_layers) {
     const struct circuit_coupling *above = &chip->coupling[l];
+    // The same devices, or those of the downward direction.
+    const struct circuit_bank *down = &above->bank[above->n_banks > 2 ? 2 : 0];
     for (size_t k = 0; k < above->n_out; k++) {
       const size_t e = k * above->n_in + i;
-      sum += above->g_plus[e] + above->g_minus[e];
+      sum += down[0].g[e] + down[1].g[e];
     }
   }
   return chip->noise.excess * sum;

@@ -217,8 +217,8 @@ static void spread_row(const struct model_network *net, size_t node, size_t n,
 }
 
 /* r and slope of all nodes. */
-static void fill_outputs(const struct model_network *net, const double *s,
-                         struct model_work *work) {
+void model_network_outputs(const struct model_network *net, const double *s,
+                           struct model_work *work) {
   if (net->gain) {
     for (size_t i = 0; i < net->layout.n_nodes; i++) {
       const size_t row = i * work->n_lanes;
@@ -329,7 +329,7 @@ void model_network_rate(const struct model_network *net,
                         const struct model_drive *drive, const double *s,
                         double *rate, struct model_work *work) {
   const size_t n_lanes = work->n_lanes;
-  fill_outputs(net, s, work);
+  model_network_outputs(net, s, work);
   model_network_couple(net, n_lanes, work->r, work->current);
 
   visible_rate(net, drive, s, rate, work);

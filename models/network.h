@@ -136,6 +136,10 @@ double model_network_input_gain(const struct model_network *net, size_t i,
 double model_network_input_ratio(const struct model_network *net, size_t i);
 bool model_network_has_input_gain(const struct model_network *net, size_t i);
 
+/* Fill r and slope of `work` for state s, without the currents. */
+void model_network_outputs(const struct model_network *net, const double *s,
+                           struct model_work *work);
+
 /* out = every coupling applied to `in`, in both directions, without transfer
  * curves; both (n_nodes x n_lanes). */
 void model_network_couple(const struct model_network *net, size_t n_lanes,

@@ -59,8 +59,8 @@ extern const char *const circuit_transfer_names[];
 bool circuit_transfer_is_increasing(size_t index);
 
 /* Set up curve number `index`. `table_file` is read when the curve is
- * `table`: two columns, input and output [V], increasing input, `#` comments; or
- * a raw file of SPICE with one sweep of one output. Both are divided by
+ * `table`: two columns, input and output [V], increasing input, `#` comments;
+ * or a raw file of SPICE with one sweep of one output. Both are divided by
  * `voltage_unit` [V]. Fails with SIM_ECONFIG or SIM_EIO. */
 enum sim_status circuit_transfer_init(struct circuit_transfer *curve,
                                       size_t index, const char *table_file,

@@ -352,8 +352,7 @@ static enum sim_status write_html(const char *folder, struct sim_result *result,
 enum sim_status tool_report_write(const char *folder, struct sim_error *err) {
   struct sim_result *result;
   if (tool_report_loss(folder, err) || tool_device_picture(folder, err) ||
-      tool_spice_picture(folder, err) ||
-      open_run(&result, folder, err)) {
+      tool_spice_picture(folder, err) || open_run(&result, folder, err)) {
     return err->status;
   }
   const enum sim_status status = write_html(folder, result, err);

@@ -16,12 +16,9 @@
 #include "tools/report.h"
 
 static tool_command *const commands[TOOL_N_KINDS] = {
-    [TOOL_TRAIN] = tool_train,
-    [TOOL_GENERATE] = tool_generate,
-    [TOOL_GRADIENT] = tool_gradient,
-    [TOOL_TRANSIENT] = tool_transient,
-    [TOOL_DEVICE] = tool_device,
-    [TOOL_SPICE_CHECK] = tool_spice_check,
+    [TOOL_TRAIN] = tool_train,       [TOOL_GENERATE] = tool_generate,
+    [TOOL_GRADIENT] = tool_gradient, [TOOL_TRANSIENT] = tool_transient,
+    [TOOL_DEVICE] = tool_device,     [TOOL_SPICE_CHECK] = tool_spice_check,
 };
 
 static enum sim_status run_in_folder(const struct tool_options *options,

@@ -171,14 +171,14 @@ static void linearise(struct model_controller *c, struct worker *w,
 }
 
 static enum sim_status measure_tile(const struct job *job, size_t tile,
-                                    bool is_continued, struct sim_error *err) {
+                                    bool keeps_hidden, struct sim_error *err) {
   struct model_controller *c = job->controller;
   struct worker *w = &c->workers[sim_thread()];
   double *plus = c->plus + tile * tile_size(c);
   double *minus = c->minus + tile * tile_size(c);
 
   model_phases_load(&w->phases, job->batch, tile * c->n_lanes);
-  w->phases.is_continued = is_continued;
+  w->phases.keeps_hidden = keeps_hidden;
   if (model_phases_free(&w->phases, err)) {
     return err->status;
   }

@@ -14,7 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "models/sweep.h"
+#include "models/relaxation.h"
 #include "sim/anderson.h"
 #include "sim/memory.h"
 #include "sim/vmath.h"
@@ -30,7 +30,7 @@
 struct model_descent {
   const struct model_network *net;
   size_t max_lanes, n_lanes;
-  struct model_sweep sweep;
+  struct model_relaxation relaxation;
   double *s;         // (n_nodes x n_lanes) iterate
   double *swept;     // (n_nodes x n_lanes) the iterate after a sweep
   double *accepted;  // (n_nodes x n_lanes) newest accepted iterate
@@ -84,7 +84,8 @@ enum sim_status model_descent_create(struct model_descent **out,
   }
   d->net = net;
   d->max_lanes = max_lanes;
-  if (allocate(d, err) || model_sweep_init(&d->sweep, net, max_lanes, err) ||
+  if (allocate(d, err) ||
+      model_relaxation_init(&d->relaxation, net, max_lanes, err) ||
       sim_anderson_init(&d->mix, net->layout.n_nodes, max_lanes, WINDOW, err)) {
     model_descent_destroy(d);
     return err->status;
@@ -105,7 +106,7 @@ void model_descent_destroy(struct model_descent *d) {
     free(blocks[i]);
   }
   sim_anderson_finish(&d->mix);
-  model_sweep_finish(&d->sweep);
+  model_relaxation_finish(&d->relaxation);
   free(d);
 }
 
@@ -261,7 +262,7 @@ static void close_up(struct model_descent *d, size_t n_keep) {
     d->is_plain[k] = d->is_plain[d->keep[k]];
     d->coasts[k] = d->coasts[d->keep[k]];
   }
-  model_sweep_pack(&d->sweep, d->keep, width);
+  model_relaxation_pack(&d->relaxation, d->keep, width);
   sim_anderson_pack(&d->mix, d->keep, width);
   d->n_lanes = width;
 }
@@ -284,7 +285,7 @@ static void begin(struct model_descent *d, const struct model_drive *drive,
     d->spell[k] = FIRST_SPELL;
     d->last[k] = d->mark[k] = INFINITY;
   }
-  model_sweep_start(&d->sweep, drive, n);
+  model_relaxation_start(&d->relaxation, drive, n);
   sim_anderson_start(&d->mix, n);
 }
 
@@ -294,8 +295,8 @@ size_t model_descent_run(struct model_descent *d,
   size_t n_sweeps = 0;
   begin(d, drive, tile);
   while (n_sweeps < max_sweeps) {
-    model_sweep_run(&d->sweep, drive, d->caution, d->s, d->swept, d->energy,
-                    d->residual);
+    model_relaxation_sweep(&d->relaxation, drive, d->caution, d->s, d->swept,
+                           d->energy, d->residual);
     n_sweeps++;
     const size_t n_keep = depart(d, until, tile);
     if (n_keep == 0) {

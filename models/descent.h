@@ -1,6 +1,6 @@
 /* models/descent.h -- operating point by descent of the co-content
  *
- * Red-black sweeps (models/sweep.h), Anderson-accelerated per sample
+ * Red-black sweeps (models/relaxation.h), Anderson-accelerated per sample
  * (sim/anderson.h); a sample that creeps past a nearly flat place of the
  * energy coasts by Nesterov's momentum instead (Soviet Math. Dokl. 27, 1983,
  * 372-376). The co-content of the iterates must not rise: a sample whose

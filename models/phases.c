@@ -87,7 +87,7 @@ void model_phases_load(struct model_phases *phases,
   const size_t width = n_visible(phases), lanes = n_lanes(phases);
   const size_t left = batch->n - first;
   phases->first_sample = first;
-  phases->is_continued = false;
+  phases->keeps_hidden = false;
   phases->n_loaded = left < lanes ? left : lanes;
   phases->settler.n_samples = phases->n_loaded;
   model_settler_begin(&phases->settler, MODEL_NOISE_MEASURE, batch->epoch,
@@ -139,7 +139,7 @@ static struct model_drive spring_drive(struct model_phases *phases) {
 static enum sim_status settle_free(struct model_phases *phases,
                                    struct sim_error *err) {
   const struct model_drive spring = spring_drive(phases);
-  if (phases->is_continued) {
+  if (phases->keeps_hidden) {
     start_from_previous(phases, phases->state);
   } else {
     start_from_rest(phases, phases->state);

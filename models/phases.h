@@ -21,7 +21,7 @@ struct model_phases {
   double *held;         // [1] (n_nodes x n_lanes) the free state in memory
   size_t first_sample;  // of the loaded tile, in its batch
   size_t n_loaded;      // lanes that hold a sample; the rest repeat the first
-  bool is_continued;    // free starts where the tile before ended
+  bool keeps_hidden;    // free starts where the tile before ended
   double *x_t;          // [1] (n_visible x n_lanes)
   double *u;            // [1] (n_visible x n_lanes)
   double *anchor;       // [1] (n_visible x n_lanes) of the nudged drive
@@ -42,7 +42,7 @@ enum sim_status model_phases_init(struct model_phases *phases,
 void model_phases_finish(struct model_phases *phases);
 
 /* Take samples first, first + 1, ... of the batch into the lanes. Their free
- * phase will start from rest, unless `is_continued` is set afterwards: then the
+ * phase will start from rest, unless `keeps_hidden` is set afterwards: then the
  * hidden nodes of each lane stay as the newest phase left them. */
 void model_phases_load(struct model_phases *phases,
                        const struct model_batch *batch, size_t first);

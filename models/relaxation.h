@@ -1,4 +1,4 @@
-/* models/sweep.h -- one red-black sweep of node-wise descent over a tile
+/* models/relaxation.h -- one red-black sweep of node-wise descent over a tile
  *
  * Couplings join neighbouring layers only, so the layers with even numbers do
  * not couple to one another, nor do the odd ones. One sweep lets all even
@@ -14,12 +14,12 @@
  *
  * SPDX-License-Identifier: GPL-3.0-or-later
  */
-#ifndef MODEL_SWEEP_H
-#define MODEL_SWEEP_H
+#ifndef MODEL_RELAXATION_H
+#define MODEL_RELAXATION_H
 
 #include "models/network.h"
 
-struct model_sweep {
+struct model_relaxation {
   const struct model_network *net;  // not owned
   size_t n_lanes;                   // in use; arrays are packed to this width
   struct model_work work;           // outputs, slopes and currents
@@ -28,24 +28,25 @@ struct model_sweep {
 };
 
 /* For tiles of up to max_lanes lanes. On failure nothing is left to finish. */
-enum sim_status model_sweep_init(struct model_sweep *sweep,
-                                 const struct model_network *net,
-                                 size_t max_lanes, struct sim_error *err);
-void model_sweep_finish(struct model_sweep *sweep);
+enum sim_status model_relaxation_init(struct model_relaxation *relaxation,
+                                      const struct model_network *net,
+                                      size_t max_lanes, struct sim_error *err);
+void model_relaxation_finish(struct model_relaxation *relaxation);
 
 /* Begin a phase of n_lanes lanes under this drive. */
-void model_sweep_start(struct model_sweep *sweep,
-                       const struct model_drive *drive, size_t n_lanes);
+void model_relaxation_start(struct model_relaxation *relaxation,
+                            const struct model_drive *drive, size_t n_lanes);
 
 /* One sweep from s to swept (n_nodes x n_lanes). A lane with caution > 0 is
  * cautious. energy (n_lanes): of s, but for a constant of the drive.
  * residual (n_lanes): largest net current met on the way. */
-void model_sweep_run(struct model_sweep *sweep, const struct model_drive *drive,
-                     const double *caution, const double *s, double *swept,
-                     double *energy, double *residual);
+void model_relaxation_sweep(struct model_relaxation *relaxation,
+                            const struct model_drive *drive,
+                            const double *caution, const double *s,
+                            double *swept, double *energy, double *residual);
 
 /* Keep only the lanes keep[0] < ... < keep[n_keep - 1]. */
-void model_sweep_pack(struct model_sweep *sweep, const size_t *keep,
-                      size_t n_keep);
+void model_relaxation_pack(struct model_relaxation *relaxation,
+                           const size_t *keep, size_t n_keep);
 
 #endif

@@ -1,8 +1,8 @@
-/* models/sweep.c -- one red-black sweep of node-wise descent over a tile
+/* models/relaxation.c -- one red-black sweep of node-wise descent over a tile
  *
  * SPDX-License-Identifier: GPL-3.0-or-later
  */
-#include "models/sweep.h"
+#include "models/relaxation.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -13,35 +13,35 @@
 
 #define LEAST_CURVATURE 0.5  // of a step, relative to the leak
 
-enum sim_status model_sweep_init(struct model_sweep *sweep,
-                                 const struct model_network *net,
-                                 size_t max_lanes, struct sim_error *err) {
+enum sim_status model_relaxation_init(struct model_relaxation *relaxation,
+                                      const struct model_network *net,
+                                      size_t max_lanes, struct sim_error *err) {
   const struct model_layout *at = &net->layout;
-  *sweep = (struct model_sweep){
+  *relaxation = (struct model_relaxation){
       .net = net,
       .curvature = sim_alloc_doubles(at->n_nodes * max_lanes, err),
       .source = sim_alloc_doubles(at->width[0] * max_lanes, err),
   };
-  if (!sweep->curvature || !sweep->source ||
-      model_work_init(&sweep->work, at, max_lanes, err)) {
-    model_sweep_finish(sweep);
+  if (!relaxation->curvature || !relaxation->source ||
+      model_work_init(&relaxation->work, at, max_lanes, err)) {
+    model_relaxation_finish(relaxation);
     return err->status;
   }
   return SIM_OK;
 }
 
-void model_sweep_finish(struct model_sweep *sweep) {
-  model_work_finish(&sweep->work);
-  free(sweep->curvature);
-  free(sweep->source);
-  *sweep = (struct model_sweep){0};
+void model_relaxation_finish(struct model_relaxation *relaxation) {
+  model_work_finish(&relaxation->work);
+  free(relaxation->curvature);
+  free(relaxation->source);
+  *relaxation = (struct model_relaxation){0};
 }
 
-void model_sweep_start(struct model_sweep *sweep,
-                       const struct model_drive *drive, size_t n_lanes) {
-  sweep->n_lanes = sweep->work.n_lanes = n_lanes;
-  for (size_t i = 0; i < sweep->net->layout.width[0] * n_lanes; i++) {
-    sweep->source[i] =
+void model_relaxation_start(struct model_relaxation *relaxation,
+                            const struct model_drive *drive, size_t n_lanes) {
+  relaxation->n_lanes = relaxation->work.n_lanes = n_lanes;
+  for (size_t i = 0; i < relaxation->net->layout.width[0] * n_lanes; i++) {
+    relaxation->source[i] =
         drive->is_clamped
             ? 0.0
             : model_drive_conductance(drive, i / n_lanes) * drive->anchor[i] +
@@ -49,17 +49,17 @@ void model_sweep_start(struct model_sweep *sweep,
   }
 }
 
-void model_sweep_pack(struct model_sweep *sweep, const size_t *keep,
-                      size_t n_keep) {
-  sim_lanes_pack(sweep->net->layout.width[0], sweep->n_lanes, keep, n_keep,
-                 sweep->source);
-  sweep->n_lanes = sweep->work.n_lanes = n_keep;
+void model_relaxation_pack(struct model_relaxation *relaxation,
+                           const size_t *keep, size_t n_keep) {
+  sim_lanes_pack(relaxation->net->layout.width[0], relaxation->n_lanes, keep,
+                 n_keep, relaxation->source);
+  relaxation->n_lanes = relaxation->work.n_lanes = n_keep;
 }
 
 /* --- half a sweep --- */
 
 /* Outputs, slopes and curvatures at s. */
-static void look(struct model_sweep *w, const double *s) {
+static void look(struct model_relaxation *w, const double *s) {
   const size_t visible = w->net->layout.width[0] * w->n_lanes;
   const size_t all = w->net->layout.n_nodes * w->n_lanes;
   memcpy(w->work.r, s, visible * sizeof *s);
@@ -68,7 +68,7 @@ static void look(struct model_sweep *w, const double *s) {
                        w->curvature + visible);
 }
 
-static void feed(struct model_sweep *w, size_t parity) {
+static void feed(struct model_relaxation *w, size_t parity) {
   model_network_couple_parity(w->net, w->n_lanes, parity, w->work.r,
                               w->work.current);
 }
@@ -102,9 +102,9 @@ SIM_VECTORISED static void step_hidden_row(
   }
 }
 
-static void step_layer(struct model_sweep *w, const struct model_drive *drive,
-                       const double *caution, size_t l, double *swept,
-                       double *residual) {
+static void step_layer(struct model_relaxation *w,
+                       const struct model_drive *drive, const double *caution,
+                       size_t l, double *swept, double *residual) {
   const struct model_layout *at = &w->net->layout;
   const double *bias = model_network_bias(w->net, l);
   const size_t n = w->n_lanes;
@@ -123,16 +123,16 @@ static void step_layer(struct model_sweep *w, const struct model_drive *drive,
   }
 }
 
-static void step_parity(struct model_sweep *w, const struct model_drive *drive,
-                        const double *caution, size_t parity, double *swept,
-                        double *residual) {
+static void step_parity(struct model_relaxation *w,
+                        const struct model_drive *drive, const double *caution,
+                        size_t parity, double *swept, double *residual) {
   for (size_t l = parity; l < w->net->layout.n_layers; l += 2) {
     step_layer(w, drive, caution, l, swept, residual);
   }
 }
 
 /* Outputs of the even layers at swept, ahead of the odd half. */
-static void refresh_even(struct model_sweep *w, const double *swept) {
+static void refresh_even(struct model_relaxation *w, const double *swept) {
   const struct model_layout *at = &w->net->layout;
   for (size_t l = 0; l < at->n_layers; l += 2) {
     const size_t first = at->node_at[l] * w->n_lanes;
@@ -168,7 +168,7 @@ SIM_VECTORISED static void add_product(size_t n, double factor,
 
 /* The currents of the even layers hold every coupling once. A constant of the
  * drive is left out. */
-static void measure_energy(struct model_sweep *w,
+static void measure_energy(struct model_relaxation *w,
                            const struct model_drive *drive, const double *s,
                            double *energy) {
   const struct model_layout *at = &w->net->layout;
@@ -191,9 +191,10 @@ static void measure_energy(struct model_sweep *w,
   }
 }
 
-void model_sweep_run(struct model_sweep *w, const struct model_drive *drive,
-                     const double *caution, const double *s, double *swept,
-                     double *energy, double *residual) {
+void model_relaxation_sweep(struct model_relaxation *w,
+                            const struct model_drive *drive,
+                            const double *caution, const double *s,
+                            double *swept, double *energy, double *residual) {
   memset(residual, 0, w->n_lanes * sizeof *residual);
   memcpy(swept, s, w->net->layout.n_nodes * w->n_lanes * sizeof *s);
   look(w, s);

@@ -198,6 +198,26 @@ static const char *const placed_keys[TOOL_N_PLACES + 1] = {
     "record.interval",
     "learning.readout_window",
     "spice_check.samples",
+    "experiment",
+    "chip.noise.thermal",
+    "chip.noise.flicker",
+    "chip.noise.telegraph",
+    "chip.dac.bits",
+    "chip.dac.gain",
+    "chip.dac.offset",
+    "chip.velocity_adc.bits",
+    "chip.velocity_adc.gain",
+    "chip.velocity_adc.offset",
+    "chip.velocity_adc.capacitance",
+    "chip.output_adc.bits",
+    "chip.output_adc.gain",
+    "chip.output_adc.offset",
+    "chip.output_adc.capacitance",
+    "chip.memory.capacitance",
+    "chip.memory.leak",
+    "chip.memory.injection",
+    "chip.memory.injection_spread",
+    "chip.memory.gain",
     NULL};
 
 static void keep_places(struct tool_experiment *experiment,
@@ -335,9 +355,29 @@ static enum sim_status check_recording(const struct tool_experiment *experiment,
                       in_time ? "small_signal" : "operating_point");
 }
 
+/* A netlist's noise has no memory. */
+static enum sim_status check_spice_noise(
+    const struct tool_experiment *experiment, const struct sim_config *config,
+    struct sim_error *err) {
+  const struct model_noise_params *noise = &experiment->chip.noise;
+  if (!experiment->spice_check.noise ||
+      (!noise->flicker && !noise->telegraph)) {
+    return SIM_OK;
+  }
+  const struct sim_where where = sim_config_where(
+      config, noise->flicker ? "chip.noise.flicker" : "chip.noise.telegraph");
+  return sim_error_at(err, SIM_ECONFIG, &where,
+                      "must be false to compare noise (spice_check.noise), of "
+                      "which a netlist has the thermal part only, got true");
+}
+
 static enum sim_status check_spice(const struct tool_experiment *experiment,
                                    const struct sim_config *config,
                                    struct sim_error *err) {
+  if (experiment->kind == TOOL_SPICE_CHECK &&
+      check_spice_noise(experiment, config, err)) {
+    return err->status;
+  }
   return experiment->kind == TOOL_SPICE_CHECK
              ? tool_spice_params_check(
                    &experiment->spice_check, &experiment->settle,

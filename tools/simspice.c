@@ -10,17 +10,20 @@
 #include "tools/provenance.h"
 #include "tools/simspice_options.h"
 #include "tools/spice_cards.h"
+#include "tools/spice_limits.h"
 #include "tools/spice_sample.h"
 
 /* Kinds whose experiments say which velocity is asked where. */
 static enum sim_status check_kind(const struct tool_experiment *experiment,
-                                  const char *file, struct sim_error *err) {
-  if (experiment->kind != TOOL_GENERATE) {
+                                  struct sim_error *err) {
+  const bool has_chip = experiment->kind != TOOL_DEVICE;
+  if (has_chip && experiment->kind != TOOL_GENERATE) {
     return SIM_OK;
   }
-  const struct sim_where where = {file, 0, "experiment"};
-  return sim_error_at(err, SIM_ECONFIG, &where,
-                      "must have samples with a target, got generate");
+  return tool_experiment_fail(
+      experiment, "experiment", err, "must %s for a netlist, got %s",
+      has_chip ? "have samples with a target" : "be that of a chip",
+      tool_kind_names[experiment->kind]);
 }
 
 static enum sim_status check_sample(const struct tool_setup *setup,
@@ -89,14 +92,24 @@ static enum sim_status write_out(const struct tool_setup *setup,
   return sim_draft_commit(&draft, err);
 }
 
+static enum sim_status check_options(const struct tool_setup *setup,
+                                     const struct tool_simspice *options,
+                                     struct sim_error *err) {
+  return check_sample(setup, options, err) ||
+                 tool_spice_check_nodes(setup, options->n_noise, options->noise,
+                                        err) ||
+                 (options->n_noise > 0 && tool_spice_check_noise(setup, err))
+             ? err->status
+             : SIM_OK;
+}
+
 static enum sim_status export(const struct tool_setup *setup,
                               const struct tool_simspice *options,
                               struct sim_error *err) {
   struct tool_spice_source source; struct tool_spice_sample sample;
   const struct tool_experiment *e = setup->experiment;
   const uint64_t epoch = e->kind == TOOL_GRADIENT ? e->gradient.epoch : 0;
-  if (check_sample(setup, options, err) ||
-      tool_spice_check_nodes(setup, options->n_noise, options->noise, err) ||
+  if (check_options(setup, options, err) ||
       tool_spice_source_init(&source, setup, NULL, epoch, err)){
       return err->status;}
 if (tool_spice_sample_init(&sample, &source, options->sample, options->phase,
@@ -105,6 +118,9 @@ if (tool_spice_sample_init(&sample, &source, options->sample, options->phase,
   tool_spice_sample_finish(&sample);
 }
 tool_spice_source_finish(&source);
+if (!err->status && options->n_noise == 0) {
+  tool_spice_warn(stderr, "simspice: warning: ", setup);
+}
 return err->status;
 }
 
@@ -114,7 +130,7 @@ static enum sim_status run(const struct tool_simspice *options,
   struct tool_setup setup;
   if (tool_experiment_load(&experiment, options->file, options->sets,
                            options->n_sets, err) ||
-      check_kind(&experiment, options->file, err)) {
+      check_kind(&experiment, err)) {
     return err->status;
   }
   if (options->run) {

@@ -9,8 +9,8 @@
 #include <string.h>
 #include <time.h>
 
-#include "models/periphery.h"
 #include "sim/memory.h"
+#include "tools/spice_limits.h"
 
 /* An operating point is found by descent where there is an energy, else at
  * the end of the transient, and polished by Newton's method. */
@@ -60,19 +60,6 @@ static enum sim_status init_phases(struct tool_spice_source *source,
              ? model_phases_init(&source->point, rule, &point, &setup->net, 1,
                                  err)
              : SIM_OK;
-}
-
-enum sim_status tool_spice_check_chip(const struct tool_setup *setup,
-                                      struct sim_error *err) {
-  const struct model_periphery *p = setup->chip->periphery;
-  if (!p || !(p->has_dac || p->has_velocity_adc || p->has_output_adc ||
-              p->has_memory)) {
-    return SIM_OK;
-  }
-  return sim_error_set(err, SIM_ECONFIG,
-                       "a netlist needs ideal converters and memories "
-                       "(chip.dac, chip.velocity_adc, chip.output_adc, "
-                       "chip.memory)");
 }
 
 enum sim_status tool_spice_source_init(struct tool_spice_source *source,

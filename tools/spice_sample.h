@@ -51,11 +51,6 @@ struct tool_spice_source {
   double *rate, *step;  // (n_nodes) scratch
 };
 
-/* Reject a chip whose phases are more than its circuit: converters and
- * memories work between them, on numbers that are no voltages of it. */
-enum sim_status tool_spice_check_chip(const struct tool_setup *setup,
-                                      struct sim_error *err);
-
 /* The draws of epoch `epoch`; `grid` of traces, or NULL. On failure nothing is
  * left to finish. */
 enum sim_status tool_spice_source_init(struct tool_spice_source *source,

@@ -45,6 +45,50 @@ ok 'node' complains '--noise must be a node such as v1_0, got v1_16' \
   --noise v1_16 small.yaml
 ok 'visible nodes have no amplifier' complains \
   '--noise must be a node such as v1_0, got r0_1' --noise r0_1 small.yaml
+
+# --- what a netlist cannot say ---
+
+sed '3a chip:\n  velocity_adc:\n    range: 0.5 V\n    bits: 8' small.yaml >adc.yaml
+ok 'converters' complains 'adc.yaml:7: chip.velocity_adc.bits: must be 0 for a '\
+'netlist, which has no converters, got 8' adc.yaml
+ok 'also their noise' complains '--set chip.output_adc.capacitance: must be '\
+'none for a netlist, which has no converters, got 1 pF' \
+  --set 'chip.output_adc.capacitance=1 pF' small.yaml
+ok 'a memory' complains '--set chip.memory.gain: must be 0 for a netlist, '\
+'which has no memory, got 0.01' --set chip.memory.gain=0.01 small.yaml
+range_alone() {
+  "$simspice" --set 'chip.dac.range=2 V' --set 'chip.memory.time=1 us' \
+    small.yaml | cmp - <("$simspice" small.yaml)
+}
+ok 'a range without its converter is nothing' range_alone
+noisy=(--set settle.integrator=heun --set chip.noise.thermal=true)
+ok 'traps are not in .noise' complains '--set chip.noise.flicker: must be '\
+'false for .noise of a netlist, which has thermal noise only, got true' \
+  --noise v1_0 "${noisy[@]}" --set chip.noise.flicker=true small.yaml
+ok 'nor is a telegraph' complains '--set chip.noise.telegraph: must be false' \
+  --noise v1_0 "${noisy[@]}" --set chip.noise.telegraph=true small.yaml
+ok 'thermal noise is' "$simspice" --noise v1_0 "${noisy[@]}" small.yaml
+warns() {
+  local got
+  got=$("$simspice" -o quiet.cir "${noisy[@]}" --set chip.noise.flicker=true \
+    small.yaml 2>&1) || return 1
+  echo "$got"
+  [[ $got == 'simspice: warning: --set chip.noise.thermal: is not in the '\
+'netlist: its phase is quiet'$'\n''simspice: warning: --set '\
+'chip.noise.flicker: is not in the netlist: its phase is quiet' ]]
+}
+ok 'what a transient leaves out is told' warns
+is_silent() {
+  local got
+  got=$("$simspice" -o quiet.cir small.yaml 2>&1)
+  [[ -z $got ]]
+}
+ok 'of a quiet chip, nothing' is_silent
+printf 'experiment: device\nname: a\n' >device.yaml
+ok 'single devices are no chip' complains \
+  'device.yaml:1: experiment: must be that of a chip for a netlist, got device' \
+  device.yaml
+
 if [[ -c /dev/full ]]; then
   to_full() {
     "$simspice" small.yaml >/dev/full
@@ -92,8 +136,8 @@ name: drawn
 from: run
 EOF
 ok 'an experiment without targets' complains \
-  'generate.yaml: experiment: must have samples with a target, got generate' \
-  generate.yaml
+  'generate.yaml:1: experiment: must have samples with a target for a '\
+'netlist, got generate' generate.yaml
 if ! command -v ngspice >/dev/null; then
   skip 'ngspice runs it' 'ngspice is not installed'
   done_testing

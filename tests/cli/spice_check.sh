@@ -94,6 +94,11 @@ ok 'nor phases without a fixed end' refuses \
 ok 'nor ones that are not in time' refuses \
   'settle.analysis: must be transient to compare transients' \
   --set settle.analysis=operating_point
+ok 'nor noise with a memory' refuses \
+  '--set chip.noise.telegraph: must be false to compare noise '\
+'(spice_check.noise), of which a netlist has the thermal part only, got true' \
+  --set chip.noise.telegraph=true --set settle.integrator=heun \
+  --set spice_check.transient=false
 
 # --- agreement ---
 

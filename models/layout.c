@@ -4,6 +4,9 @@
  */
 #include "models/layout.h"
 
+#include <stdbool.h>
+#include <stdio.h>
+
 struct model_layout model_layout_make(size_t n_layers, const size_t *width) {
   struct model_layout layout = {.n_layers = n_layers};
   for (size_t l = 0; l < n_layers; l++) {
@@ -26,6 +29,23 @@ struct model_layout model_layout_make(size_t n_layers, const size_t *width) {
 
 size_t model_layout_weight_size(const struct model_layout *layout, size_t l) {
   return layout->width[l] * layout->width[l + 1];
+}
+
+size_t model_layout_n_blocks(const struct model_layout *layout) {
+  return 2 * layout->n_layers - 1;
+}
+
+struct model_block model_layout_block(const struct model_layout *layout,
+                                      size_t i) {
+  const size_t n_weights = layout->n_layers - 1;
+  const bool is_weight = i < n_weights;
+  const size_t l = is_weight ? i : i - n_weights;
+  struct model_block block = {
+      .at = is_weight ? layout->weight_at[l] : layout->bias_at[l],
+      .n = is_weight ? model_layout_weight_size(layout, l) : layout->width[l]};
+  snprintf(block.name, sizeof block.name, "%s_%u",
+           is_weight ? "weight" : "bias", (unsigned)l % MODEL_MAX_LAYERS);
+  return block;
 }
 
 size_t model_layout_layer_of(const struct model_layout *layout, size_t node) {

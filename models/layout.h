@@ -29,6 +29,18 @@ struct model_layout model_layout_make(size_t n_layers, const size_t *width);
 /* Elements of weight_l. */
 size_t model_layout_weight_size(const struct model_layout *layout, size_t l);
 
+/* Parameters that belong together: all weights between two layers, or all
+ * biases of a layer. */
+struct model_block {
+  char name[16];  // "weight_0", "bias_2"
+  size_t at, n;   // first element in theta, and how many
+};
+
+/* Number of blocks, and block i in the order of theta. */
+size_t model_layout_n_blocks(const struct model_layout *layout);
+struct model_block model_layout_block(const struct model_layout *layout,
+                                      size_t i);
+
 /* Layer that holds node `node`. */
 size_t model_layout_layer_of(const struct model_layout *layout, size_t node);
 

@@ -12,19 +12,7 @@
 #include "models/modes.h"
 #include "sim/memory.h"
 #include "tools/audit_compare.h"
-
-struct model_settling tool_audit_settling(const struct tool_setup *setup) {
-  const struct tool_gradient_params *wanted = &setup->experiment->gradient;
-  struct model_settling settling = setup->settling;
-  settling.duration = wanted->reference.is_tau
-                          ? wanted->reference.value
-                          : wanted->reference.value / setup->chip->tau;
-  settling.until = wanted->until;
-  settling.keep_unsettled = true;
-  settling.is_quiet = true;
-  settling.window = 0;
-  return settling;
-}
+#include "tools/gradient_pair.h"
 
 /* --- settling modes --- */
 
@@ -178,7 +166,7 @@ static enum sim_status settle_by(const struct tool_setup *setup,
                                  const struct model_batch *batch,
                                  struct model_equilibria *states,
                                  struct sim_error *err) {
-  struct model_settling settling = tool_audit_settling(setup);
+  struct model_settling settling = tool_gradient_settling(setup);
   if (settling.analysis != analysis) {
     settling.analysis = analysis;
     settling.settings.max_steps = 0;  // it counts the other one's steps

@@ -9,10 +9,6 @@
 #include "tools/run.h"
 #include "tools/setup.h"
 
-/* How the reference states of an audit are settled: longer, and to a lower
- * residual, than a phase. */
-struct model_settling tool_audit_settling(const struct tool_setup *setup);
-
 /* Write and say what `gradient.modes` and `gradient.compare_transient` ask
  * for. */
 enum sim_status tool_audit_states(const struct tool_setup *setup,

@@ -4,15 +4,11 @@
  */
 #include "tools/check.h"
 
-#include <stdlib.h>
-
-#include "models/controller.h"
-#include "sim/clock.h"
-#include "sim/memory.h"
 #include "sim/progress.h"
 #include "sim/tiles.h"
 #include "tools/check_noise.h"
 #include "tools/check_parts.h"
+#include "tools/check_time.h"
 
 static void print_chip(FILE *file, const struct tool_setup *setup) {
   const struct model_chip *chip = setup->chip;
@@ -48,35 +44,6 @@ static double estimate_memory(const struct tool_setup *setup, size_t n_batch) {
                 8.0 * (double)setup->net.layout.n_parameters);
 }
 
-/* [s] that one tile takes on one thread. */
-static enum sim_status time_tile(const struct tool_setup *setup,
-                                 double *seconds, struct sim_error *err) {
-  struct model_controller *controller;
-  struct model_measurement seen;
-  struct model_settling settling = setup->settling;
-  settling.keep_unsettled = true;
-  const size_t lanes = model_settling_lanes(&settling);
-  const struct model_batch batch = {
-      .n = lanes < setup->data.n ? lanes : setup->data.n,
-      .x_t = setup->data.values,
-      .u = setup->data.values};
-  double *gradient = sim_alloc_doubles(setup->net.layout.n_parameters, err);
-  if (!gradient) {
-    return err->status;
-  }
-  enum sim_status status =
-      model_controller_create(&controller, &setup->experiment->learning,
-                              &settling, &setup->net, batch.n, err);
-  if (status == SIM_OK) {
-    const double start = sim_clock_now();
-    status = model_controller_measure(controller, &batch, gradient, &seen, err);
-    *seconds = sim_clock_now() - start;
-    model_controller_destroy(controller);
-  }
-  free(gradient);
-  return status;
-}
-
 /* Samples that are settled at once. */
 static size_t n_batch_of(const struct tool_setup *setup) {
   const struct tool_experiment *e = setup->experiment;
@@ -97,13 +64,13 @@ static size_t n_batch_of(const struct tool_setup *setup) {
 static enum sim_status print_time(FILE *file, const struct tool_setup *setup,
                                   struct sim_error *err) {
   struct sim_error trial = {0};
-  double seconds = 0;
+  struct tool_time time;
   char text[32];
   if (setup->experiment->kind != TOOL_TRAIN) {
     fprintf(file, "#   time: not estimated (only that of training is)\n");
     return SIM_OK;
   }
-  const enum sim_status status = time_tile(setup, &seconds, &trial);
+  const enum sim_status status = tool_check_time(setup, &time, &trial);
   if (status == SIM_EINTERRUPT || status == SIM_ETERMINATE) {
     return sim_error_set(err, status, "%s", trial.message);
   }
@@ -111,15 +78,15 @@ static enum sim_status print_time(FILE *file, const struct tool_setup *setup,
     fprintf(file, "#   time: not estimated (%s)\n", trial.message);
     return SIM_OK;
   }
-  const size_t lanes = model_settling_lanes(&setup->settling);
-  const size_t n_tiles = (n_batch_of(setup) + lanes - 1) / lanes;
-  const double epoch = seconds * (double)n_tiles / (double)sim_threads();
-  sim_progress_format_time(text, sizeof text,
-                           epoch * (double)setup->experiment->train.epochs);
+  sim_progress_format_time(text, sizeof text, time.all);
   fprintf(file,
           "#   time: %.2g s per epoch on %zu threads with the first weights, "
           "%s in all\n",
-          epoch, sim_threads(), text);
+          time.epoch, sim_threads(), text);
+  if (time.n_audits > 0) {
+    fprintf(file, "#   audits of the gradient: %zu, %.2g s each\n",
+            time.n_audits, time.audit);
+  }
   return SIM_OK;
 }
 

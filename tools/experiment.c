@@ -63,12 +63,22 @@ static const struct sim_param train_table[] = {
 };
 
 #define AUDIT(f) SIM_FIELD(struct tool_gradient_params, f)
+static const char *const audits[] = {"auto", "always", "never", NULL};
 static const struct sim_param gradient_table[] = {
+    {.name = "audit", .kind = SIM_CHOICE, AUDIT(audit), .choices = audits,
+     .initial = "auto", .uses = TRAIN,
+     .help = "audits while training, whose results do not depend on them; "
+             "auto: of a chip with noise, with errors of converters, memory "
+             "or sources, or without an energy"},
+    {.name = "every", .kind = SIM_COUNT, AUDIT(every), SIM_WITHIN(1, 1e9),
+     .initial = "100", .uses = TRAIN,
+     .help = "epochs between two audits; the first epoch has one as well"},
     {.name = "samples", .kind = SIM_COUNT, AUDIT(samples),
      SIM_WITHIN(1, 1e9), .initial = "256",
-     .help = "size of the batch, the first samples of an epoch"},
+     .help = "samples of an audit, the first of an epoch; while training, at "
+             "most those of the batch"},
     {.name = "epoch", .kind = SIM_COUNT, AUDIT(epoch), SIM_WITHIN(0, 1e15),
-     .initial = "0", .help = "epoch whose draws make the batch"},
+     .initial = "0", .uses = GRADIENT, .help = "epoch whose draws make the batch"},
     {.name = "reference", .kind = SIM_TIME, AUDIT(reference), SIM_ABOVE(0),
      .initial = "3000 tau",
      .help = "longest settling of the adjoint's reference states"},
@@ -76,12 +86,12 @@ static const struct sim_param gradient_table[] = {
      .initial = "1e-8",
      .help = "residual at which the reference states are settled"},
     {.name = "modes", .kind = SIM_COUNT, AUDIT(modes),
-     SIM_WITHIN(0, TOOL_MAX_MODES), .initial = "0",
+     SIM_WITHIN(0, TOOL_MAX_MODES), .initial = "0", .uses = GRADIENT,
      .help = "slowest settling modes (poles) of each sample around its "
              "reference state, with their time constants; equal ones count "
              "once"},
     {.name = "compare_transient", .kind = SIM_BOOL, AUDIT(compare_transient),
-     .initial = "false",
+     .initial = "false", .uses = GRADIENT,
      .help = "settle each sample twice to `until`, as an operating point and "
              "in time for at most `reference`, and count those that end in "
              "different equilibria: a node more than 1e-3 voltage_unit "
@@ -141,8 +151,9 @@ const struct sim_param tool_experiment_table[TOOL_EXPERIMENT_N_PARAMS] = {
      .section = model_generate_table, .n_section = MODEL_GENERATE_N_PARAMS,
      .uses = TRAIN | GENERATE, .help = "samples and their quality"},
     {.name = "gradient", .kind = SIM_SECTION, ROOT(gradient),
-     SIM_TABLE(gradient_table), .uses = GRADIENT,
-     .help = "audit of the measured gradient"},
+     SIM_TABLE(gradient_table), .uses = TRAIN | GRADIENT,
+     .help = "audits: the measured gradient beside the adjoint of the same "
+             "chip"},
     {.name = "record", .kind = SIM_SECTION, ROOT(record),
      SIM_TABLE(record_table), .uses = TRAIN | TRANSIENT | SPICE_CHECK,
      .help = "transients that are kept"},

@@ -50,7 +50,11 @@ struct tool_train_params {
 
 #define TOOL_MAX_MODES 64
 
+enum tool_audit { TOOL_AUDIT_AUTO, TOOL_AUDIT_ALWAYS, TOOL_AUDIT_NEVER };
+
 struct tool_gradient_params {
+  int audit;     // enum tool_audit, in training
+  size_t every;  // epochs between two audits in training
   size_t samples;
   size_t epoch;               // whose draws make the batch
   struct sim_time reference;  // longest settling of the adjoint's states

@@ -4,6 +4,7 @@
  */
 #include "tools/report.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,6 +14,7 @@
 #include "sim/param.h"
 #include "sim/result.h"
 #include "tools/device_picture.h"
+#include "tools/fidelity_picture.h"
 #include "tools/gnuplot.h"
 #include "tools/spice_picture.h"
 
@@ -185,6 +187,50 @@ static void write_measures(FILE *page, struct sim_result *result,
   fprintf(page, "</table>\n");
 }
 
+/* Value of a series at its last row, in a cell. */
+static void write_last(FILE *page, struct sim_result *result, const char *group,
+                       const char *measure) {
+  char path[128];
+  size_t n;
+  snprintf(path, sizeof path, "/train/gradient%s/%s", group, measure);
+  double *values = load_series(result, path, &n);
+  fprintf(page, "<td>%.4f</td>", n > 0 ? values[n - 1] : NAN);
+  free(values);
+}
+
+static void write_audit(FILE *page, struct sim_result *result,
+                        const char *group, const char *name) {
+  fprintf(page, "<tr><td>%s</td>", name);
+  write_last(page, result, group, "cosine");
+  write_last(page, result, group, "norm_ratio");
+  fprintf(page, "</tr>\n");
+}
+
+/* The last audit of a training run, block by block. */
+static void write_audits(FILE *page, struct sim_result *result) {
+  static const char root[] = "/train/gradient";
+  size_t n;
+  double *epoch = load_series(result, "/train/gradient/epoch", &n);
+  if (n > 0) {
+    fprintf(page,
+            "<h2>Measured gradient of epoch %.0f against the adjoint</h2>\n"
+            "<table>\n<tr><td></td><td>cosine</td><td>norm ratio</td></tr>\n",
+            epoch[n - 1]);
+    write_audit(page, result, "", "all");
+    for (size_t i = 0; i < sim_result_n_members(result, root); i++) {
+      char name[32], group[64], path[128];
+      sim_result_member(result, root, i, name, sizeof name);
+      snprintf(group, sizeof group, "/%s", name);
+      snprintf(path, sizeof path, "%s/%s/cosine", root, name);
+      if (sim_result_has(result, path)) {
+        write_audit(page, result, group, name);
+      }
+    }
+    fprintf(page, "</table>\n");
+  }
+  free(epoch);
+}
+
 /* The whole gradient against the adjoint, and the states behind it. */
 static void write_gradient(FILE *page, struct sim_result *result) {
   static const struct measure gradient[] = {
@@ -194,6 +240,7 @@ static void write_gradient(FILE *page, struct sim_result *result) {
       {"/gradient/compare/differ", "samples that differ"},
       {"/gradient/compare/lower", "with a lower operating point"},
       {"/gradient/compare/unsettled", "unsettled, not counted"}};
+  write_audits(page, result);
   write_measures(page, result, "Measured and adjoint gradient", 2, gradient);
   write_measures(page, result, "Operating points and transients", 3, states);
 }
@@ -321,6 +368,8 @@ static void write_page(FILE *page, const char *folder,
           "<h1>simrun report</h1>\n");
   write_facts(page, result);
   write_picture(page, folder, "loss.png", "Loss");
+  write_picture(page, folder, "fidelity.png",
+                "Measured gradient against the adjoint");
   write_picture(page, folder, "device.png", "Devices");
   write_picture(page, folder, "samples.png", "Samples");
   write_picture(page, folder, "spice_transients.png", "simrun and ngspice");
@@ -351,8 +400,9 @@ static enum sim_status write_html(const char *folder, struct sim_result *result,
 
 enum sim_status tool_report_write(const char *folder, struct sim_error *err) {
   struct sim_result *result;
-  if (tool_report_loss(folder, err) || tool_device_picture(folder, err) ||
-      tool_spice_picture(folder, err) || open_run(&result, folder, err)) {
+  if (tool_report_loss(folder, err) || tool_fidelity_picture(folder, err) ||
+      tool_device_picture(folder, err) || tool_spice_picture(folder, err) ||
+      open_run(&result, folder, err)) {
     return err->status;
   }
   const enum sim_status status = write_html(folder, result, err);

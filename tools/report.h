@@ -13,7 +13,7 @@
  * /train/loss, there is no picture and that is no failure. */
 enum sim_status tool_report_loss(const char *folder, struct sim_error *err);
 
-/* loss.png, device.png and report.html. */
+/* All pictures but samples, and report.html. */
 enum sim_status tool_report_write(const char *folder, struct sim_error *err);
 
 #endif

@@ -33,6 +33,7 @@ static const char *const own_files[] = {"run.h5",
                                         "samples*.png",
                                         "spice_*",
                                         "loss.png",
+                                        "fidelity.png",
                                         "device.png",
                                         "log.txt",
                                         NULL};

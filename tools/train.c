@@ -88,7 +88,8 @@ static enum sim_status run_epoch(struct tool_training *t,
   }
   model_flow_prepare(t->flow, t->epoch + 1);
   if (model_controller_measure(t->controller, &batch, t->gradient, &seen,
-                               err)) {
+                               err) ||
+      tool_fidelity_measure(&t->fidelity, t->run, &batch, t->epoch, err)) {
     return err->status;
   }
   if (update(t, batch.n, &row, err)) {
@@ -96,12 +97,14 @@ static enum sim_status run_epoch(struct tool_training *t,
   }
   row.loss = seen.loss;
   row.residual = seen.residual;
+  row.clipped = (double)seen.n_clipped;
   row.settling_time = seen.settling_time * t->setup->chip->tau;
   row.not_minimum = (double)seen.n_not_minimum;
   row.unsolved = (double)seen.n_unsolved;
+  t->n_clipped += seen.n_clipped;
   t->epoch++;
   tool_series_add(&t->series, &row);
-  return SIM_OK;
+  return tool_fidelity_write(&t->fidelity, t->run, err);
 }
 
 /* --- between epochs --- */
@@ -109,8 +112,12 @@ static enum sim_status run_epoch(struct tool_training *t,
 static void show_progress(struct tool_training *t) {
   const struct tool_train_row *row = tool_series_last(&t->series);
   char text[128];
-  snprintf(text, sizeof text, "loss %.4f  settling %.3g tau", row->loss,
-           row->settling_time / t->setup->chip->tau);
+  const int n = snprintf(text, sizeof text, "loss %.4f  settling %.3g tau",
+                         row->loss, row->settling_time / t->setup->chip->tau);
+  if (t->fidelity.is_known) {
+    snprintf(text + n, sizeof text - (size_t)n, "  gradient cosine %.3f",
+             t->fidelity.whole.cosine);
+  }
   sim_progress_update(&t->run->progress, t->epoch,
                       t->setup->experiment->train.epochs, text);
   tool_run_log(t->run, "epoch %.0f loss %.6f gradient %.4f residual %.3g",
@@ -228,6 +235,17 @@ static void keep(struct tool_training *t, enum sim_status status) {
   }
 }
 
+static void report_fidelity(const struct tool_training *t) {
+  const struct tool_fidelity *f = &t->fidelity;
+  if (f->is_known) {
+    tool_run_say(t->run,
+                 "measured gradient of epoch %llu against the adjoint: cosine "
+                 "%.4f, norm ratio %.4f",
+                 (unsigned long long)f->epoch, f->whole.cosine,
+                 f->whole.norm_ratio);
+  }
+}
+
 static void report_clipped(const struct tool_training *t) {
   if (t->n_clipped > 0) {
     tool_run_say(t->run,
@@ -253,6 +271,7 @@ enum sim_status tool_train(struct tool_setup *setup, struct tool_run *run,
   } else {
     sim_progress_finish(&run->progress);
     report_clipped(&t);
+    report_fidelity(&t);
     status = measure_energy(&t, err);
   }
   if (status == SIM_OK) {

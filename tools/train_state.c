@@ -113,6 +113,15 @@ static enum sim_status read_parts(struct tool_training *t,
                                &t->optimiser.steps, err);
 }
 
+/* Cut everything to the epochs that are done. */
+static enum sim_status truncate_series(struct tool_training *t,
+                                       struct sim_error *err) {
+  return tool_series_truncate(t->run->result, t->epoch, err)
+             ? err->status
+             : tool_fidelity_truncate(&t->fidelity, t->run->result, t->epoch,
+                                      err);
+}
+
 /* A run that died before its first checkpoint. */
 static enum sim_status restart(struct tool_training *t, struct sim_error *err) {
   tool_run_say(t->run, "no checkpoint yet, starts from the beginning");
@@ -120,7 +129,7 @@ static enum sim_status restart(struct tool_training *t, struct sim_error *err) {
   if (tool_series_flush(&t->series, t->run->result, err)) {
     return err->status;
   }
-  return tool_series_truncate(t->run->result, 0, err);
+  return truncate_series(t, err);
 }
 
 static enum sim_status resume(struct tool_training *t, struct sim_error *err) {
@@ -144,7 +153,7 @@ static enum sim_status resume(struct tool_training *t, struct sim_error *err) {
   model_chip_image(t->setup->chip, &t->setup->net);
   tool_run_say(t->run, "resumed after epoch %llu",
                (unsigned long long)t->epoch);
-  return tool_series_truncate(t->run->result, t->epoch, err);
+  return truncate_series(t, err);
 }
 
 enum sim_status tool_training_init(struct tool_training *t,
@@ -168,6 +177,7 @@ enum sim_status tool_training_init(struct tool_training *t,
                               &setup->net, n_batch, err) ||
       model_optimiser_init(&t->optimiser, &e->learning.optimiser, n_parameters,
                            err) ||
+      tool_fidelity_init(&t->fidelity, setup, err) ||
       (run->is_resumed && resume(t, err))) {
     tool_training_finish(t);
     return err->status;
@@ -179,6 +189,7 @@ void tool_training_finish(struct tool_training *t) {
   model_controller_destroy(t->controller);
   model_flow_destroy(t->flow);
   model_optimiser_finish(&t->optimiser);
+  tool_fidelity_finish(&t->fidelity);
   free(t->gradient);
   free(t->theta);
   *t = (struct tool_training){0};

@@ -13,6 +13,7 @@
 #include "models/controller.h"
 #include "models/flow.h"
 #include "models/optimiser.h"
+#include "tools/fidelity.h"
 #include "tools/run.h"
 #include "tools/series.h"
 #include "tools/setup.h"
@@ -27,6 +28,7 @@ struct tool_training {
   double *gradient;  // (n_parameters)
   double *theta;     // (n_parameters)
   struct tool_series series;
+  struct tool_fidelity fidelity;
   uint64_t n_clipped;  // conversions out of range, since this process began
 };
 

@@ -18,7 +18,8 @@ const char *sim_param_unit(const struct sim_param *param) {
 }
 
 bool sim_param_is_list(const struct sim_param *param) {
-  return param->kind == SIM_REALS || param->kind == SIM_COUNTS;
+  return param->kind == SIM_REALS || param->kind == SIM_COUNTS ||
+         param->kind == SIM_TEXTS;
 }
 
 bool sim_param_is_used(const struct sim_param *param, unsigned use) {
@@ -103,6 +104,40 @@ void sim_param_hint(const struct sim_param *table, size_t n, const char *name,
                                table[i].name);
       comma = ", ";
     }
+  }
+}
+
+static void fail_unknown(const struct sim_param *table, size_t n, unsigned use,
+                         const char *key, const char *part,
+                         struct sim_error *err) {
+  char hint[300], shown[SIM_CONFIG_PATH];
+  sim_param_hint(table, n, part, use, hint, sizeof hint);
+  sim_error_set(err, SIM_ECONFIG, "%s: unknown key%s",
+                sim_utf8_show(key, shown, sizeof shown), hint);
+}
+
+const struct sim_param *sim_param_lookup(const struct sim_param *table,
+                                         size_t n, unsigned use,
+                                         const char *key,
+                                         struct sim_error *err) {
+  const char *at = key;
+  for (;;) {
+    char part[SIM_CONFIG_PATH];
+    const size_t length = strcspn(at, ".");
+    snprintf(part, sizeof part, "%.*s", (int)length, at);
+    const struct sim_param *param = sim_param_find(table, n, part, use);
+    const bool is_last = at[length] == '\0';
+    const bool is_known = param && sim_param_is_used(param, use);
+    if (!is_known || (!is_last && param->kind != SIM_SECTION)) {
+      fail_unknown(table, n, use, key, is_known ? "" : part, err);
+      return NULL;
+    }
+    if (is_last) {
+      return param;
+    }
+    table = param->section;
+    n = param->n_section;
+    at += length + 1;
   }
 }
 
@@ -197,6 +232,15 @@ static bool is_same_value(enum sim_kind kind, const void *left,
     case SIM_COUNTS: {
       const struct sim_counts *a = left, *b = right;
       return is_same_list(a->v, b->v, a->n, b->n, sizeof a->v[0]);
+    }
+    case SIM_TEXTS: {
+      const struct sim_texts *a = left, *b = right;
+      for (size_t i = 0; i < a->n && a->n == b->n; i++) {
+        if (strcmp(a->v[i], b->v[i]) != 0) {
+          return false;
+        }
+      }
+      return a->n == b->n;
     }
     case SIM_TIME: {
       const struct sim_time *a = left, *b = right;

@@ -32,6 +32,7 @@
 
 #define SIM_LIST_MAX 16    // items of a list
 #define SIM_TEXT_MAX 1024  // bytes of a text or path, with the end
+#define SIM_ITEM_MAX 128   // bytes of a text in a list, with the end
 
 enum sim_kind {  // stored as
   SIM_REAL,      // double [unit]
@@ -43,6 +44,7 @@ enum sim_kind {  // stored as
   SIM_PATH,      // char[SIM_TEXT_MAX], seen from the current directory
   SIM_REALS,     // struct sim_reals [unit]
   SIM_COUNTS,    // struct sim_counts
+  SIM_TEXTS,     // struct sim_texts
   SIM_TIME,      // struct sim_time
   SIM_SECTION,   // a struct with a table of its own
 };
@@ -55,6 +57,11 @@ struct sim_reals {
 struct sim_counts {
   size_t n;
   size_t v[SIM_LIST_MAX];  // [1] (n)
+};
+
+struct sim_texts {
+  size_t n;
+  char v[SIM_LIST_MAX][SIM_ITEM_MAX];  // (n)
 };
 
 struct sim_time {
@@ -107,6 +114,21 @@ struct sim_param {
 enum sim_status sim_config_read(const struct sim_config *config,
                                 const struct sim_param *table, size_t n,
                                 unsigned use, void *out, struct sim_error *err);
+
+/* The entry of the dotted `key` that experiments of the kinds in `use` have;
+ * NULL and SIM_ECONFIG with "KEY: unknown key" and the nearest known one, when
+ * there is none. A section is an entry too. */
+const struct sim_param *sim_param_lookup(const struct sim_param *table,
+                                         size_t n, unsigned use,
+                                         const char *key,
+                                         struct sim_error *err);
+
+/* Read one value of a kind that is no list and no section from `text`, as a
+ * file would have it, into `value`, of the type that the kind names. Fails
+ * with SIM_ECONFIG, `where`, the rule and the text received. */
+enum sim_status sim_param_parse(const struct sim_param *param, const char *text,
+                                const struct sim_where *where, void *value,
+                                struct sim_error *err);
 
 /* Print every key with unit, range, default and meaning; with `key` (nullable,
  * dotted) only that key or section. SIM_ECONFIG for an unknown key, with the

@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include "sim/param_parts.h"
-#include "sim/utf8.h"
 
 #define WIDTH 80
 #define KEY_WIDTH 20  // column at which the explanation starts
@@ -52,6 +51,8 @@ static const char *kind_words(enum sim_kind kind) {
       return "number or list of numbers";
     case SIM_COUNTS:
       return "whole number or list of whole numbers";
+    case SIM_TEXTS:
+      return "text or list of texts";
     case SIM_TIME:
       return "time in tau or s";
     case SIM_SECTION:
@@ -130,39 +131,6 @@ static void print_table(FILE *file, const struct sim_param *table, size_t n,
 
 /* ---------------------------------------------------------- one key */
 
-static enum sim_status fail_unknown(const struct sim_param *table, size_t n,
-                                    const char *key, const char *part,
-                                    struct sim_error *err) {
-  char hint[300], shown[SIM_CONFIG_PATH];
-  sim_param_hint(table, n, part, SIM_USE_ALL, hint, sizeof hint);
-  return sim_error_set(err, SIM_ECONFIG, "%s: unknown key%s",
-                       sim_utf8_show(key, shown, sizeof shown), hint);
-}
-
-/* Follow a dotted key through the sections. */
-static const struct sim_param *find_key(const struct sim_param *table, size_t n,
-                                        const char *key,
-                                        struct sim_error *err) {
-  const char *at = key;
-  for (;;) {
-    char part[SIM_CONFIG_PATH];
-    const size_t length = strcspn(at, ".");
-    snprintf(part, sizeof part, "%.*s", (int)length, at);
-    const struct sim_param *param = sim_param_find(table, n, part, SIM_USE_ALL);
-    const bool is_last = at[length] == '\0';
-    if (!param || (!is_last && param->kind != SIM_SECTION)) {
-      fail_unknown(table, n, key, param ? "" : part, err);
-      return NULL;
-    }
-    if (is_last) {
-      return param;
-    }
-    table = param->section;
-    n = param->n_section;
-    at += length + 1;
-  }
-}
-
 enum sim_status sim_param_describe(FILE *file, const struct sim_param *table,
                                    size_t n, const char *key,
                                    struct sim_error *err) {
@@ -170,7 +138,8 @@ enum sim_status sim_param_describe(FILE *file, const struct sim_param *table,
     print_table(file, table, n, "");
     return SIM_OK;
   }
-  const struct sim_param *param = find_key(table, n, key, err);
+  const struct sim_param *param =
+      sim_param_lookup(table, n, SIM_USE_ALL, key, err);
   if (!param) {
     return err->status;
   }

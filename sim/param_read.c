@@ -306,3 +306,22 @@ enum sim_status sim_config_read(const struct sim_config *config,
   const struct reader r = {config, use, err};
   return read_section(&r, table, n, sim_config_root(config), "", out);
 }
+
+enum sim_status sim_param_parse(const struct sim_param *param, const char *text,
+                                const struct sim_where *where, void *value,
+                                struct sim_error *err) {
+  struct sim_param bare = *param;
+  char rule[256], shown[SIM_SHOWN];
+  assert(param->kind != SIM_SECTION && !sim_param_is_list(param));
+  bare.offset = 0;
+  if (param->word && strcmp(text, param->word) == 0) {
+    sim_param_store_word(&bare, value);
+    return SIM_OK;
+  }
+  const char *broken = sim_param_store(&bare, text, 0, value, rule);
+  return broken
+             ? sim_error_at(err, SIM_ECONFIG, where, "%s, got %s", broken,
+                            text[0] ? sim_utf8_show(text, shown, sizeof shown)
+                                    : "an empty text")
+             : SIM_OK;
+}

@@ -242,9 +242,10 @@ static const char *store_choice(const struct sim_param *param, const char *text,
   return rule;
 }
 
-static const char *store_text(const char *text, char *out, char rule[256]) {
-  if (strlen(text) >= SIM_TEXT_MAX) {
-    snprintf(rule, 256, "must be at most %d bytes long", SIM_TEXT_MAX - 1);
+static const char *store_text(const char *text, char *out, size_t size,
+                              char rule[256]) {
+  if (strlen(text) >= size) {
+    snprintf(rule, 256, "must be at most %zu bytes long", size - 1);
     return rule;
   }
   strcpy(out, text);
@@ -273,6 +274,8 @@ static size_t field_size(enum sim_kind kind) {
       return sizeof(struct sim_reals);
     case SIM_COUNTS:
       return sizeof(struct sim_counts);
+    case SIM_TEXTS:
+      return sizeof(struct sim_texts);
     case SIM_TIME:
       return sizeof(struct sim_time);
     case SIM_SECTION:
@@ -303,13 +306,16 @@ const char *sim_param_store(const struct sim_param *param, const char *text,
       return store_choice(param, text, field, rule);
     case SIM_TEXT:
     case SIM_PATH:
-      return store_text(text, field, rule);
+      return store_text(text, field, SIM_TEXT_MAX, rule);
     case SIM_REALS:
       return store_real(param, text, &((struct sim_reals *)field)->v[index],
                         rule);
     case SIM_COUNTS:
       return store_count(param, text, &((struct sim_counts *)field)->v[index],
                          rule);
+    case SIM_TEXTS:
+      return store_text(text, ((struct sim_texts *)field)->v[index],
+                        SIM_ITEM_MAX, rule);
     case SIM_TIME:
       return store_time(param, text, field, rule);
     case SIM_SECTION:
@@ -325,6 +331,8 @@ void sim_param_store_length(const struct sim_param *param, size_t n,
     ((struct sim_reals *)field)->n = n;
   } else if (param->kind == SIM_COUNTS) {
     ((struct sim_counts *)field)->n = n;
+  } else if (param->kind == SIM_TEXTS) {
+    ((struct sim_texts *)field)->n = n;
   }
 }
 
@@ -367,6 +375,8 @@ bool sim_param_is_word(const struct sim_param *param, const void *value) {
       return ((const struct sim_reals *)value)->n == 0;
     case SIM_COUNTS:
       return ((const struct sim_counts *)value)->n == 0;
+    case SIM_TEXTS:
+      return ((const struct sim_texts *)value)->n == 0;
     default:
       return false;
   }

@@ -90,6 +90,15 @@ static void print_counts(FILE *file, const struct sim_counts *list) {
   fputc(']', file);
 }
 
+static void print_texts(FILE *file, const struct sim_texts *list) {
+  fputc('[', file);
+  for (size_t i = 0; i < list->n; i++) {
+    fputs(i ? ", " : "", file);
+    print_text(file, list->v[i]);
+  }
+  fputc(']', file);
+}
+
 /* A path that reads like the word is written as a path. */
 static void print_path(FILE *file, const struct sim_param *param,
                        const char *path, const char *run_dir) {
@@ -138,6 +147,9 @@ static void print_value(FILE *file, const struct sim_param *param,
       break;
     case SIM_COUNTS:
       print_counts(file, value);
+      break;
+    case SIM_TEXTS:
+      print_texts(file, value);
       break;
     case SIM_TIME: {
       const struct sim_time *time = value;

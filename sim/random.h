@@ -24,6 +24,7 @@ enum sim_purpose {
   SIM_DRAW_TIME = 3,      // t of flow matching
   SIM_DRAW_PAIRS = 4,     // which pairs make the batch
   SIM_DRAW_GENERATE = 5,  // x(0) of generated samples
+  SIM_DRAW_POINTS = 6,    // points of a Latin hypercube
   // Fabrication: one draw a device, the sample is the quantity.
   SIM_DRAW_NODES = 20,       // capacitor, leak, amplifier
   SIM_DRAW_SOURCES = 21,     // spring and nudge of a visible node

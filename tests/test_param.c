@@ -414,9 +414,85 @@ static void the_first_mistake_of_the_file_is_told(void **state) {
                 "rate, tolerance");
 }
 
+/* ------------------------------------------------ texts, single values */
+
+struct words {
+  struct sim_texts list;
+};
+static const struct sim_param words_table[] = {
+    {.name = "list",
+     .kind = SIM_TEXTS,
+     SIM_FIELD(struct words, list),
+     .initial = "none",
+     .word = "none",
+     .max_items = 3,
+     .help = "some texts"},
+};
+
+static struct words read_words(const char *text) {
+  struct words words;
+  struct sim_error err = {0};
+  struct sim_config *config = parse(text);
+  CHECK_OK(sim_config_read(config, words_table, 1, TRAIN, &words, &err), err);
+  sim_config_destroy(config);
+  return words;
+}
+
+static void lists_of_texts_are_written_as_they_are_read(void **state) {
+  (void)state;
+  struct sim_difference first;
+  char text[256];
+  const struct words words = read_words("list: [10 nS, \"[1, 2]\", true]\n");
+  assert_int_equal(words.list.n, 3);
+  assert_string_equal(words.list.v[1], "[1, 2]");
+  sim_param_format(words_table, &words.list, text, sizeof text);
+  assert_string_equal(text, "[\"10 nS\", \"[1, 2]\", \"true\"]");
+  const struct words one = read_words("list: 10 nS\n");
+  assert_int_equal(one.list.n, 1);
+  assert_int_equal(read_words("list: none\n").list.n, 0);
+  assert_false(
+      sim_param_differs(words_table, 1, TRAIN, &words, &words, NULL, &first));
+  struct words other = words;
+  other.list.v[2][0] = 'T';
+  assert_true(
+      sim_param_differs(words_table, 1, TRAIN, &words, &other, NULL, &first));
+  assert_true(
+      sim_param_differs(words_table, 1, TRAIN, &words, &one, NULL, &first));
+}
+
+static void keys_are_looked_up(void **state) {
+  (void)state;
+  struct sim_error err = {0};
+  const struct sim_param *levels =
+      sim_param_lookup(table, N, TRAIN, "chip.coupling.levels", &err);
+  assert_non_null(levels);
+  assert_string_equal(levels->help, "programmable values, both ends counted");
+  assert_null(sim_param_lookup(table, N, TRAIN, "chip.coupling.level", &err));
+  assert_string_equal(err.message,
+                      "chip.coupling.level: unknown key, did you mean "
+                      "\"levels\"?");
+  assert_null(sim_param_lookup(table, N, TRAIN, "seed.levels", &err));
+}
+
+static void one_value_is_read_by_its_rules(void **state) {
+  (void)state;
+  struct sim_error err = {0};
+  const struct sim_where where = {"a.yaml", 3, "axis.from"};
+  const struct sim_param *g_max =
+      sim_param_lookup(table, N, TRAIN, "chip.coupling.g_max", &err);
+  double value = 0;
+  CHECK_OK(sim_param_parse(g_max, "3 uS", &where, &value, &err), err);
+  CHECK_REL(value, 3e-6, 1e-15);
+  CHECK_FAILS(sim_param_parse(g_max, "0 S", &where, &value, &err), err,
+              SIM_ECONFIG, "a.yaml:3: axis.from: must be > 0 S, got 0 S");
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(every_kind_is_read),
+      cmocka_unit_test(lists_of_texts_are_written_as_they_are_read),
+      cmocka_unit_test(keys_are_looked_up),
+      cmocka_unit_test(one_value_is_read_by_its_rules),
       cmocka_unit_test(defaults_fill_what_is_not_written),
       cmocka_unit_test(a_word_stands_for_a_number_or_a_list),
       cmocka_unit_test(one_value_is_a_list_of_one),

@@ -9,6 +9,7 @@
 #include "tools/check_noise.h"
 #include "tools/check_parts.h"
 #include "tools/check_time.h"
+#include "tools/sweep_plan.h"
 
 static void print_chip(FILE *file, const struct tool_setup *setup) {
   const struct model_chip *chip = setup->chip;
@@ -62,7 +63,7 @@ static size_t n_batch_of(const struct tool_setup *setup) {
 }
 
 static enum sim_status print_time(FILE *file, const struct tool_setup *setup,
-                                  struct sim_error *err) {
+                                  size_t n_runs, struct sim_error *err) {
   struct sim_error trial = {0};
   struct tool_time time;
   char text[32];
@@ -78,7 +79,7 @@ static enum sim_status print_time(FILE *file, const struct tool_setup *setup,
     fprintf(file, "#   time: not estimated (%s)\n", trial.message);
     return SIM_OK;
   }
-  sim_progress_format_time(text, sizeof text, time.all);
+  sim_progress_format_time(text, sizeof text, (double)n_runs * time.all);
   fprintf(file,
           "#   time: %.2g s per epoch on %zu threads with the first weights, "
           "%s in all\n",
@@ -90,27 +91,69 @@ static enum sim_status print_time(FILE *file, const struct tool_setup *setup,
   return SIM_OK;
 }
 
-static enum sim_status print_estimates(FILE *file,
-                                       const struct tool_setup *setup,
-                                       struct sim_error *err) {
-  fprintf(file, "\n# estimates\n#   memory: %.0f MB\n",
-          1e-6 * estimate_memory(setup, n_batch_of(setup)));
-  return print_time(file, setup, err);
+/* Runs of a sweep; 1 of anything else. */
+static enum sim_status count_runs(const struct tool_experiment *e, size_t *n,
+                                  struct sim_error *err) {
+  struct tool_sweep_plan plan;
+  *n = 1;
+  if (e->kind != TOOL_SWEEP) {
+    return SIM_OK;
+  }
+  if (tool_sweep_plan_init(&plan, e, err)) {
+    return err->status;
+  }
+  *n = plan.n_points * e->sweep.chips;
+  tool_sweep_plan_finish(&plan);
+  return SIM_OK;
 }
 
-enum sim_status tool_check(FILE *file, struct tool_setup *setup,
-                           struct sim_error *err) {
-  const struct tool_experiment *e = setup->experiment;
+static enum sim_status print_points(FILE *file, const struct tool_experiment *e,
+                                    struct sim_error *err) {
+  struct tool_sweep_plan plan;
+  char name[4 * SIM_ITEM_MAX];
+  if (tool_sweep_plan_init(&plan, e, err)) {
+    return err->status;
+  }
+  fprintf(file, "\n# points, each on %zu chips\n", e->sweep.chips);
+  for (size_t p = 0; p < plan.n_points; p++) {
+    fprintf(file, "#   %zu: %s\n", p,
+            tool_sweep_point_name(&plan, p, name, sizeof name));
+  }
+  tool_sweep_plan_finish(&plan);
+  return SIM_OK;
+}
+
+static enum sim_status print_estimates(FILE *file,
+                                       const struct tool_experiment *e,
+                                       const struct tool_setup *setup,
+                                       struct sim_error *err) {
+  size_t n_runs;
+  if (count_runs(e, &n_runs, err)) {
+    return err->status;
+  }
+  fprintf(file, "\n# estimates\n#   memory: %.0f MB\n",
+          1e-6 * estimate_memory(setup, n_batch_of(setup)));
+  if (e->kind == TOOL_SWEEP) {
+    fprintf(file, "#   runs: %zu\n", n_runs);
+  }
+  return print_time(file, setup, n_runs, err);
+}
+
+enum sim_status tool_check(FILE *file, const struct tool_experiment *e,
+                           struct tool_setup *setup, struct sim_error *err) {
   sim_param_write(file, tool_experiment_table, TOOL_EXPERIMENT_N_PARAMS,
-                  tool_experiment_use(e->kind), e, NULL);
-  if (e->kind != TOOL_DEVICE) {
+                  tool_experiment_use(e), e, NULL);
+  if (e->kind == TOOL_SWEEP && print_points(file, e, err)) {
+    return err->status;
+  }
+  if (setup->experiment->kind != TOOL_DEVICE) {
     print_chip(file, setup);
     if (tool_check_noise(file, setup, err)) {
       return err->status;
     }
     tool_check_parts(file, setup->chip, &e->chip.coupling,
                      model_learning_gain(&e->learning));
-    if (print_estimates(file, setup, err)) {
+    if (print_estimates(file, e, setup, err)) {
       return err->status;
     }
   }

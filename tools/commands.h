@@ -21,5 +21,9 @@ tool_command tool_gradient;
 tool_command tool_transient;
 tool_command tool_device;
 tool_command tool_spice_check;
+tool_command tool_sweep;
+
+/* Of each kind. */
+extern tool_command *const tool_commands[TOOL_N_KINDS];
 
 #endif

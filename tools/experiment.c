@@ -11,18 +11,20 @@
 
 #include "models/preset_file.h"
 #include "sim/file.h"
+#include "tools/sweep_plan.h"
 
 const char *const tool_kind_names[] = {"train",     "generate", "gradient",
                                        "transient", "device",   "spice_check",
-                                       NULL};
+                                       "sweep",     NULL};
 
 #define TRAIN (1u << TOOL_TRAIN)
 #define GENERATE (1u << TOOL_GENERATE)
 #define GRADIENT (1u << TOOL_GRADIENT)
 #define TRANSIENT (1u << TOOL_TRANSIENT)
 #define DEVICE (1u << TOOL_DEVICE)
-#define NETWORKS (~DEVICE)  // all kinds that settle a network
 #define SPICE_CHECK (1u << TOOL_SPICE_CHECK)
+#define SWEEP (1u << TOOL_SWEEP)
+#define NETWORKS (~(DEVICE | SWEEP))  // all kinds that settle a network
 
 // clang-format off
 #define DATA(f) SIM_FIELD(struct tool_data_params, f)
@@ -167,11 +169,20 @@ const struct sim_param tool_experiment_table[TOOL_EXPERIMENT_N_PARAMS] = {
     {.name = "spice_check", .kind = SIM_SECTION, ROOT(spice_check),
      .section = tool_spice_table, .n_section = TOOL_SPICE_N_PARAMS,
      .uses = SPICE_CHECK, .help = "comparison with ngspice"},
+    {.name = "sweep", .kind = SIM_SECTION, ROOT(sweep),
+     .section = tool_sweep_table, .n_section = TOOL_SWEEP_N_PARAMS,
+     .uses = SWEEP, .help = "points, chips, and what is kept of each run; the "
+                            "other keys are those of the runs"},
 };
 // clang-format on
 
-unsigned tool_experiment_use(int kind) {
-  return 1u << kind;
+int tool_experiment_measured(const struct tool_experiment *experiment) {
+  return experiment->kind == TOOL_SWEEP ? experiment->sweep.measure
+                                        : experiment->kind;
+}
+
+unsigned tool_experiment_use(const struct tool_experiment *experiment) {
+  return 1u << experiment->kind | 1u << tool_experiment_measured(experiment);
 }
 
 bool tool_experiment_has_source(const struct tool_experiment *experiment) {
@@ -193,7 +204,11 @@ static int index_of(const char *const *words, const char *word) {
 static unsigned use_of(const struct sim_config *config) {
   const int kind =
       index_of(tool_kind_names, sim_config_text(config, "experiment"));
-  return kind < 0 ? SIM_USE_ALL : tool_experiment_use(kind);
+  const int measured =
+      kind == TOOL_SWEEP
+          ? index_of(tool_kind_names, sim_config_text(config, "sweep.measure"))
+          : kind;
+  return kind < 0 || measured < 0 ? SIM_USE_ALL : 1u << kind | 1u << measured;
 }
 
 /* --- places --- */
@@ -229,6 +244,7 @@ static const char *const placed_keys[TOOL_N_PLACES + 1] = {
     "chip.memory.injection",
     "chip.memory.injection_spread",
     "chip.memory.gain",
+    "sweep",
     NULL};
 
 static void keep_places(struct tool_experiment *experiment,
@@ -273,18 +289,19 @@ void tool_experiment_locate(const struct tool_experiment *experiment,
 
 /* --- reading --- */
 
-/* Only these two keys, for what must be known before all others. */
-static enum sim_status read_source(const struct sim_config *config,
-                                   char *folder, struct sim_error *err) {
-  const struct sim_node *node = sim_config_find(config, "from");
-  folder[0] = '\0';
+/* The path at `key`, for what must be known before all others; "" for none. */
+static enum sim_status read_path(const struct sim_config *config,
+                                 const char *key, char *path,
+                                 struct sim_error *err) {
+  const struct sim_node *node = sim_config_find(config, key);
+  path[0] = '\0';
   if (!node || !node->text || strcmp(node->text, "none") == 0) {
     return SIM_OK;
   }
   const size_t n = strlen(node->directory);
   const char *slash = n && node->text[0] != '/' ? "/" : "";
   const char *directory = node->text[0] == '/' ? "" : node->directory;
-  if ((size_t)snprintf(folder, SIM_TEXT_MAX, "%s%s%s", directory, slash,
+  if ((size_t)snprintf(path, SIM_TEXT_MAX, "%s%s%s", directory, slash,
                        node->text) >= SIM_TEXT_MAX) {
     return sim_error_at(err, SIM_ECONFIG, &node->where, "path is too long");
   }
@@ -295,7 +312,7 @@ static enum sim_status read_source(const struct sim_config *config,
 static enum sim_status inherit_source(struct sim_config *config,
                                       struct sim_error *err) {
   char folder[SIM_TEXT_MAX];
-  if (read_source(config, folder, err)) {
+  if (read_path(config, "from", folder, err)) {
     return err->status;
   }
   if (!folder[0]) {
@@ -315,6 +332,44 @@ static enum sim_status inherit_source(struct sim_config *config,
   }
   sim_config_destroy(base);
   free(file);
+  return err->status;
+}
+
+/* A sweep measures what its base does, unless it says otherwise. */
+static enum sim_status inherit_measure(struct sim_config *config,
+                                       const struct sim_config *base,
+                                       struct sim_error *err) {
+  const char *kind = sim_config_text(base, "experiment");
+  char assignment[96];
+  if (!kind || sim_config_has(config, "sweep.measure")) {
+    return SIM_OK;
+  }
+  snprintf(assignment, sizeof assignment, "sweep.measure=%.64s", kind);
+  return sim_config_set(config, assignment, err);
+}
+
+/* Take what a sweep leaves out from the experiment it names. */
+static enum sim_status inherit_base(struct sim_config *config,
+                                    struct sim_error *err) {
+  const char *kind = sim_config_text(config, "experiment");
+  char file[SIM_TEXT_MAX];
+  struct sim_config *base;
+  if (!kind || strcmp(kind, "sweep") != 0) {
+    return SIM_OK;
+  }
+  if (read_path(config, "sweep.base", file, err)) {
+    return err->status;
+  }
+  if (!file[0]) {
+    return SIM_OK;
+  }
+  if (sim_config_load(&base, file, err)) {
+    return err->status;
+  }
+  if (inherit_measure(config, base, err) == SIM_OK) {
+    sim_config_inherit(config, base, err);
+  }
+  sim_config_destroy(base);
   return err->status;
 }
 
@@ -385,11 +440,11 @@ static enum sim_status check_spice_noise(
 static enum sim_status check_spice(const struct tool_experiment *experiment,
                                    const struct sim_config *config,
                                    struct sim_error *err) {
-  if (experiment->kind == TOOL_SPICE_CHECK &&
+  if (tool_experiment_measured(experiment) == TOOL_SPICE_CHECK &&
       check_spice_noise(experiment, config, err)) {
     return err->status;
   }
-  return experiment->kind == TOOL_SPICE_CHECK
+  return tool_experiment_measured(experiment) == TOOL_SPICE_CHECK
              ? tool_spice_params_check(
                    &experiment->spice_check, &experiment->settle,
                    model_noise_is_on(&experiment->chip.noise), config, err)
@@ -413,7 +468,7 @@ static enum sim_status check_name(const struct tool_experiment *experiment,
 static enum sim_status check_source(const struct tool_experiment *experiment,
                                     const struct sim_config *config,
                                     struct sim_error *err) {
-  if (experiment->kind != TOOL_GENERATE ||
+  if (tool_experiment_measured(experiment) != TOOL_GENERATE ||
       tool_experiment_has_source(experiment)) {
     return SIM_OK;
   }
@@ -509,10 +564,10 @@ static enum sim_status check_analysis(const struct tool_experiment *experiment,
                       "neurons), got operating_point");
 }
 
-static enum sim_status check(const struct tool_experiment *experiment,
-                             const struct sim_config *config,
-                             struct sim_error *err) {
-  if (experiment->kind == TOOL_DEVICE) {
+static enum sim_status check_measured(const struct tool_experiment *experiment,
+                                      const struct sim_config *config,
+                                      struct sim_error *err) {
+  if (tool_experiment_measured(experiment) == TOOL_DEVICE) {
     return check_name(experiment, config, err)
                ? err->status
                : circuit_coupling_check(&experiment->chip.coupling, config,
@@ -537,6 +592,16 @@ static enum sim_status check(const struct tool_experiment *experiment,
   return model_learning_check(&experiment->learning, config, err);
 }
 
+static enum sim_status check(const struct tool_experiment *experiment,
+                             const struct sim_config *config,
+                             struct sim_error *err) {
+  if (experiment->kind == TOOL_SWEEP &&
+      tool_sweep_check(experiment, config, err)) {
+    return err->status;
+  }
+  return check_measured(experiment, config, err);
+}
+
 /* Values and their checks, beneath them the preset (nullable). */
 static enum sim_status read_values(struct tool_experiment *experiment,
                                    const struct sim_config *config,
@@ -546,6 +611,8 @@ static enum sim_status read_values(struct tool_experiment *experiment,
                       use_of(config), experiment, err)) {
     return err->status;
   }
+  // All that the base of a sweep said is here now.
+  strcpy(experiment->sweep.base, "none");
   keep_places(experiment, config);
   if (model_preset_check(preset, &experiment->chip, config, err)) {
     return err->status;
@@ -566,7 +633,7 @@ static enum sim_status read_all(struct tool_experiment *experiment,
       return err->status;
     }
   }
-  if (model_preset_apply(&preset, config, err)) {
+  if (inherit_base(config, err) || model_preset_apply(&preset, config, err)) {
     return err->status;
   }
   if (inherit_source(config, err) == SIM_OK) {

@@ -18,6 +18,7 @@
 #include "sim/transient.h"
 #include "tools/device_view.h"
 #include "tools/spice_params.h"
+#include "tools/sweep_params.h"
 
 /* Kinds of experiment, in the order of the words. */
 enum tool_kind {
@@ -27,6 +28,7 @@ enum tool_kind {
   TOOL_TRANSIENT,
   TOOL_DEVICE,
   TOOL_SPICE_CHECK,
+  TOOL_SWEEP,
   TOOL_N_KINDS,
 };
 extern const char *const tool_kind_names[];
@@ -71,7 +73,7 @@ struct tool_record_params {
 
 /* Keys that are also checked when the file is closed: against the data and the
  * chip, and by those who want a part of what an experiment may say. */
-#define TOOL_N_PLACES 30
+#define TOOL_N_PLACES 31
 struct tool_place {
   char file[SIM_TEXT_MAX];     // "" for a key of --set
   char path[SIM_CONFIG_PATH];  // as messages call it
@@ -96,14 +98,19 @@ struct tool_experiment {
   struct tool_device_params device;
   struct model_price_params energy;
   struct tool_spice_params spice_check;
+  struct tool_sweep_params sweep;
   struct tool_place places[TOOL_N_PLACES];
 };
 
-#define TOOL_EXPERIMENT_N_PARAMS 17
+#define TOOL_EXPERIMENT_N_PARAMS 18
 extern const struct sim_param tool_experiment_table[TOOL_EXPERIMENT_N_PARAMS];
 
-/* Bits that select the keys of a kind. */
-unsigned tool_experiment_use(int kind);
+/* The kind of what is done: of a sweep, that of each of its runs. */
+int tool_experiment_measured(const struct tool_experiment *experiment);
+
+/* Bits that select the keys of this kind of experiment; a sweep has those of
+ * its runs too. */
+unsigned tool_experiment_use(const struct tool_experiment *experiment);
 
 /* Read `file` with the assignments of --set (n_sets), taking what is missing
  * from the run that `from:` names, and check what fits together. */

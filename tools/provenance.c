@@ -36,8 +36,7 @@ static char *experiment_text(const struct tool_experiment *experiment,
     return NULL;
   }
   sim_param_write(stream, tool_experiment_table, TOOL_EXPERIMENT_N_PARAMS,
-                  tool_experiment_use(experiment->kind), experiment,
-                  run_folder);
+                  tool_experiment_use(experiment), experiment, run_folder);
   fclose(stream);
   return text;
 }
@@ -125,8 +124,8 @@ static enum sim_status write_all(struct sim_result *result,
     sim_result_set_text(result, "/", "experiment", text, err);
     sim_result_set_uint64(result, "/", "seed", experiment->seed, err);
     sim_param_visit(tool_experiment_table, TOOL_EXPERIMENT_N_PARAMS,
-                    tool_experiment_use(experiment->kind), experiment,
-                    write_key, &visit);
+                    tool_experiment_use(experiment), experiment, write_key,
+                    &visit);
     status = sim_result_end(result, err);
   }
   free(text);

@@ -17,6 +17,7 @@
 #include "tools/fidelity_picture.h"
 #include "tools/gnuplot.h"
 #include "tools/spice_picture.h"
+#include "tools/sweep_picture.h"
 
 #define MAX_VALUES 100000000u
 
@@ -371,6 +372,7 @@ static void write_page(FILE *page, const char *folder,
   write_picture(page, folder, "fidelity.png",
                 "Measured gradient against the adjoint");
   write_picture(page, folder, "device.png", "Devices");
+  write_picture(page, folder, "sweep.png", "Sweep");
   write_picture(page, folder, "samples.png", "Samples");
   write_picture(page, folder, "spice_transients.png", "simrun and ngspice");
   write_spice(page, result);
@@ -402,7 +404,7 @@ enum sim_status tool_report_write(const char *folder, struct sim_error *err) {
   struct sim_result *result;
   if (tool_report_loss(folder, err) || tool_fidelity_picture(folder, err) ||
       tool_device_picture(folder, err) || tool_spice_picture(folder, err) ||
-      open_run(&result, folder, err)) {
+      tool_sweep_picture(folder, err) || open_run(&result, folder, err)) {
     return err->status;
   }
   const enum sim_status status = write_html(folder, result, err);

@@ -35,6 +35,7 @@ static const char *const own_files[] = {"run.h5",
                                         "loss.png",
                                         "fidelity.png",
                                         "device.png",
+                                        "sweep.png",
                                         "log.txt",
                                         NULL};
 
@@ -129,22 +130,25 @@ static enum sim_status compare_experiment(const struct tool_run *run,
   char path[SIM_TEXT_MAX], old_value[256], new_value[256];
   struct tool_experiment old;
   struct sim_difference first;
+  const bool is_sweep = run->experiment->kind == TOOL_SWEEP;
+  const char *const *skip = is_sweep ? NULL : free_keys;
   tool_run_path(run, "experiment.yaml", path);
   if (tool_experiment_load(&old, path, NULL, 0, err)) {
     return err->status;
   }
   if (!sim_param_differs(tool_experiment_table, TOOL_EXPERIMENT_N_PARAMS,
-                         tool_experiment_use(run->experiment->kind), &old,
-                         run->experiment, free_keys, &first)) {
+                         tool_experiment_use(run->experiment), &old,
+                         run->experiment, skip, &first)) {
     return SIM_OK;
   }
   return sim_error_set(
-      err, SIM_ECONFIG,
-      "%s: %s is %s in the run to be resumed, got %s; only the number of "
-      "epochs, checkpoints and previews may change",
-      path, first.path,
+      err, SIM_ECONFIG, "%s: %s is %s in the run to be resumed, got %s%s", path,
+      first.path,
       sim_param_format(first.param, first.left, old_value, sizeof old_value),
-      sim_param_format(first.param, first.right, new_value, sizeof new_value));
+      sim_param_format(first.param, first.right, new_value, sizeof new_value),
+      is_sweep
+          ? ""
+          : "; only the number of epochs, checkpoints and previews may change");
 }
 
 bool tool_run_has_checkpoint(const struct tool_run *run) {
@@ -189,7 +193,7 @@ static enum sim_status write_experiment(const struct tool_run *run,
     return err->status;
   }
   sim_param_write(draft.stream, tool_experiment_table, TOOL_EXPERIMENT_N_PARAMS,
-                  tool_experiment_use(run->experiment->kind), run->experiment,
+                  tool_experiment_use(run->experiment), run->experiment,
                   run->folder);
   return sim_draft_commit(&draft, err);
 }
@@ -203,18 +207,24 @@ static bool is_own_file(const char *name) {
   return false;
 }
 
-static void remove_old(const struct tool_run *run) {
-  char path[SIM_TEXT_MAX];
-  DIR *folder = opendir(run->folder);
+static void remove_own_files(const char *name) {
+  char path[2 * SIM_TEXT_MAX];
+  DIR *folder = opendir(name);
   const struct dirent *entry;
   while (folder && (entry = readdir(folder))) {
     if (is_own_file(entry->d_name)) {
-      unlink(tool_run_path(run, entry->d_name, path));
+      snprintf(path, sizeof path, "%s/%s", name, entry->d_name);
+      unlink(path);
     }
   }
   if (folder) {
     closedir(folder);
   }
+}
+
+void tool_run_discard(const char *folder) {
+  remove_own_files(folder);
+  rmdir(folder);
 }
 
 static enum sim_status open_log(struct tool_run *run, struct sim_error *err) {
@@ -259,7 +269,7 @@ static enum sim_status fill_folder(struct tool_run *run,
     return err->status;
   }
   if (existing == TOOL_REPLACE) {
-    remove_old(run);
+    remove_own_files(run->folder);
   }
   if (write_experiment(run, err) || open_log(run, err)) {
     return err->status;

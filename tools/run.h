@@ -5,6 +5,7 @@
  *   log.txt          what happened, with times
  *   checkpoint.h5    of training, from which --resume continues
  *   *.png, report.html
+ *   point/           the unfinished run of a sweep
  *
  * SPDX-License-Identifier: GPL-3.0-or-later
  */
@@ -20,6 +21,7 @@
 #include "tools/experiment.h"
 
 #define TOOL_CHECKPOINT "checkpoint.h5"
+#define TOOL_SWEEP_FOLDER "point"
 
 enum tool_existing { TOOL_REFUSE, TOOL_RESUME, TOOL_REPLACE };
 
@@ -55,6 +57,9 @@ enum sim_status tool_run_complete(struct tool_run *run, struct sim_error *err);
 
 /* Note how the run ended (a status of its work) and release everything. */
 void tool_run_close(struct tool_run *run, enum sim_status status);
+
+/* Remove the files of a closed run, and its folder unless others are in it. */
+void tool_run_discard(const char *folder);
 
 /* Is there a checkpoint to resume from? */
 bool tool_run_has_checkpoint(const struct tool_run *run);

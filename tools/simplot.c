@@ -11,8 +11,8 @@
 static const char usage[] =
     "usage: simplot RUN_DIR\n"
     "\n"
-    "Draws loss.png (with gnuplot) and writes report.html in the folder of a\n"
-    "finished or running experiment.\n";
+    "Draws loss.png or sweep.png (with gnuplot) and writes report.html in the\n"
+    "folder of a finished or running experiment.\n";
 
 int main(int argc, char **argv) {
   struct sim_error err = {0};

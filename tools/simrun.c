@@ -14,18 +14,14 @@
 #include "tools/presets.h"
 #include "tools/provenance.h"
 #include "tools/report.h"
-
-static tool_command *const commands[TOOL_N_KINDS] = {
-    [TOOL_TRAIN] = tool_train,       [TOOL_GENERATE] = tool_generate,
-    [TOOL_GRADIENT] = tool_gradient, [TOOL_TRANSIENT] = tool_transient,
-    [TOOL_DEVICE] = tool_device,     [TOOL_SPICE_CHECK] = tool_spice_check,
-};
+#include "tools/sweep_plan.h"
 
 static enum sim_status run_in_folder(const struct tool_options *options,
+                                     const struct tool_experiment *experiment,
                                      struct tool_setup *setup,
                                      struct sim_error *err) {
   struct tool_run run;
-  if (tool_run_open(&run, setup->experiment, &options->run, err)) {
+  if (tool_run_open(&run, experiment, &options->run, err)) {
     return err->status;
   }
   if (setup->n_saturated > 0) {
@@ -34,7 +30,7 @@ static enum sim_status run_in_folder(const struct tool_options *options,
                  "(chip.coupling.g_max)",
                  setup->n_saturated);
   }
-  enum sim_status status = commands[setup->experiment->kind](setup, &run, err);
+  enum sim_status status = tool_commands[experiment->kind](setup, &run, err);
   if (status == SIM_OK) {
     sim_progress_finish(&run.progress);
     status = tool_run_complete(&run, err);
@@ -54,23 +50,43 @@ static enum sim_status run_in_folder(const struct tool_options *options,
 /* Is the program there that the experiment compares with? */
 static enum sim_status check_peer(const struct tool_experiment *experiment,
                                   struct sim_error *err) {
-  return experiment->kind == TOOL_SPICE_CHECK ? tool_ngspice_check(err)
-                                              : SIM_OK;
+  return tool_experiment_measured(experiment) == TOOL_SPICE_CHECK
+             ? tool_ngspice_check(err)
+             : SIM_OK;
 }
 
-static enum sim_status run_experiment(const struct tool_options *options,
-                                      struct sim_error *err) {
-  static struct tool_experiment experiment;
-  struct tool_setup setup;
-  if (tool_experiment_load(&experiment, options->file, options->sets,
+/* Each point of a sweep must be possible. */
+static enum sim_status load(struct tool_experiment *experiment,
+                            const struct tool_options *options,
+                            struct sim_error *err) {
+  if (tool_experiment_load(experiment, options->file, options->sets,
                            options->n_sets, err) ||
-      check_peer(&experiment, err) ||
-      tool_setup_init(&setup, &experiment, err)) {
+      check_peer(experiment, err)) {
     return err->status;
   }
-  const enum sim_status status = options->action == TOOL_CHECK
-                                     ? tool_check(stdout, &setup, err)
-                                     : run_in_folder(options, &setup, err);
+  return experiment->kind == TOOL_SWEEP
+             ? tool_sweep_check_points(experiment, options->file, options->sets,
+                                       options->n_sets, err)
+             : SIM_OK;
+}
+
+/* What is set up for a sweep is its base. */
+static enum sim_status run_experiment(const struct tool_options *options,
+                                      struct sim_error *err) {
+  static struct tool_experiment experiment, base;
+  struct tool_setup setup;
+  if (load(&experiment, options, err)) {
+    return err->status;
+  }
+  base = experiment;
+  base.kind = tool_experiment_measured(&experiment);
+  if (tool_setup_init(&setup, &base, err)) {
+    return err->status;
+  }
+  const enum sim_status status =
+      options->action == TOOL_CHECK
+          ? tool_check(stdout, &experiment, &setup, err)
+          : run_in_folder(options, &experiment, &setup, err);
   tool_setup_finish(&setup);
   return status;
 }

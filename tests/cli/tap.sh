@@ -82,12 +82,12 @@ END
 # and the time. Addresses of objects are left out.
 dump() {
   local group groups=()
-  for group in train network samples quality transients gradient energy; do
+  for group in train network samples quality transients gradient energy sweep; do
     if h5ls "$1/$group" >/dev/null 2>&1; then
       groups+=(-g "/$group")
     fi
   done
-  h5dump -m %.17g "${groups[@]}" "$1" | sed '1d; s/DATASET [0-9]* /DATASET /'
+  h5dump -m %.17g "${groups[@]}" "$1" | sed '1d; s/DATASET [0-9]* /DATASET /g'
 }
 
 # Do two result files hold the same datasets, bit for bit?

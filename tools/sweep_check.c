@@ -1,0 +1,236 @@
+/* tools/sweep_check.c -- is a sweep possible?
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+#include <string.h>
+
+#include "tools/sweep_items.h"
+#include "tools/sweep_number.h"
+#include "tools/sweep_plan.h"
+
+#define MAX_RUNS 1e6
+
+struct spot {
+  const struct tool_experiment *experiment;
+  const struct sim_config *config;
+  size_t axis;
+};
+
+/* Where "sweep.x.from" is written; `path` has SIM_CONFIG_PATH bytes. */
+static struct sim_where place(const struct spot *spot, const char *key,
+                              char *path) {
+  snprintf(path, SIM_CONFIG_PATH, "sweep.%c.%s", (char)('x' + spot->axis), key);
+  return sim_config_where(spot->config, path);
+}
+
+static const struct tool_sweep_axis_params *axis_of(const struct spot *spot) {
+  return &spot->experiment->sweep.axes[spot->axis];
+}
+
+/* Keys that say what the sweep itself is, or what other keys are. */
+static bool is_forbidden(const char *key) {
+  static const char *const own[] = {"experiment", "name", "from", "chip.preset",
+                                    "chip.number"};
+  for (size_t i = 0; i < sizeof own / sizeof own[0]; i++) {
+    if (strcmp(key, own[i]) == 0) {
+      return true;
+    }
+  }
+  return strncmp(key, "sweep", 5) == 0 && (key[5] == '.' || !key[5]);
+}
+
+static enum sim_status check_key(const struct spot *spot,
+                                 const struct sim_param **param,
+                                 struct sim_error *err) {
+  const char *key = axis_of(spot)->key;
+  char path[SIM_CONFIG_PATH];
+  struct sim_error reason = {0};
+  const struct sim_where where = place(spot, "key", path);
+  *param =
+      sim_param_lookup(tool_experiment_table, TOOL_EXPERIMENT_N_PARAMS,
+                       tool_experiment_use(spot->experiment), key, &reason);
+  if (!*param) {
+    return sim_error_at(err, SIM_ECONFIG, &where, "%.600s", reason.message);
+  }
+  if ((*param)->kind == SIM_SECTION || is_forbidden(key)) {
+    return sim_error_at(err, SIM_ECONFIG, &where,
+                        "must be a key that the runs may differ in, got %s",
+                        key);
+  }
+  return SIM_OK;
+}
+
+/* One end of a range. */
+static enum sim_status check_end(const struct spot *spot,
+                                 const struct sim_param *param, const char *key,
+                                 const char *text,
+                                 struct tool_sweep_number *number,
+                                 struct sim_error *err) {
+  char path[SIM_CONFIG_PATH];
+  double value[2];  // room for any number
+  const struct sim_where where = place(spot, key, path);
+  if (!tool_sweep_is_number(param)) {
+    return sim_error_at(err, SIM_ECONFIG, &where,
+                        "must be left out: %s is not one number, its settings "
+                        "go into `values`",
+                        axis_of(spot)->key);
+  }
+  if (strcmp(text, "none") == 0) {
+    return sim_error_at(err, SIM_ECONFIG, &where,
+                        "is required and missing (or `values`)");
+  }
+  if (tool_sweep_number_read(param, text, number)) {
+    return SIM_OK;
+  }
+  return sim_param_parse(param, text, &where, value, err)
+             ? err->status
+             : sim_error_at(err, SIM_ECONFIG, &where,
+                            "must be a number, got %s", text);
+}
+
+/* The ends must lie apart, and on the same side of zero for ratios. */
+static enum sim_status check_range(const struct spot *spot,
+                                   const struct sim_param *param,
+                                   struct sim_error *err) {
+  const struct tool_sweep_axis_params *axis = axis_of(spot);
+  struct tool_sweep_number from, to;
+  char path[SIM_CONFIG_PATH];
+  if (check_end(spot, param, "from", axis->from, &from, err) ||
+      check_end(spot, param, "to", axis->to, &to, err)) {
+    return err->status;
+  }
+  const struct sim_where where = place(spot, "to", path);
+  if (strcmp(from.unit, to.unit) != 0) {
+    return sim_error_at(err, SIM_ECONFIG, &where,
+                        "must be in %s like `from`, got %s", from.unit,
+                        axis->to);
+  }
+  if (from.value == to.value) {
+    return sim_error_at(err, SIM_ECONFIG, &where,
+                        "must differ from `from`, got %s twice", axis->to);
+  }
+  if (axis->spacing == TOOL_LOGARITHMIC && !(from.value * to.value > 0)) {
+    return sim_error_at(err, SIM_ECONFIG, &where,
+                        "must have the sign of `from`, and neither be 0, for "
+                        "logarithmic spacing, got %s to %s",
+                        axis->from, axis->to);
+  }
+  return SIM_OK;
+}
+
+/* A setting that is no list must be one that the key takes. */
+static enum sim_status check_values(const struct spot *spot,
+                                    const struct sim_param *param,
+                                    struct sim_error *err) {
+  const struct tool_sweep_axis_params *axis = axis_of(spot);
+  char path[SIM_CONFIG_PATH];
+  double value[SIM_TEXT_MAX / sizeof(double)];  // room for any kind
+  const struct sim_where where = place(spot, "values", path);
+  for (size_t i = 0; i < axis->values.n; i++) {
+    const char *text = axis->values.v[i];
+    for (size_t j = 0; j < i; j++) {
+      if (strcmp(axis->values.v[j], text) == 0) {
+        return sim_error_at(err, SIM_ECONFIG, &where,
+                            "must differ, got %s twice", text);
+      }
+    }
+    const bool is_list = param->kind == SIM_REALS ||
+                         param->kind == SIM_COUNTS || param->kind == SIM_TEXTS;
+    if (!is_list && sim_param_parse(param, text, &where, value, err)) {
+      return err->status;
+    }
+  }
+  return SIM_OK;
+}
+
+static enum sim_status check_axis(const struct spot *spot,
+                                  struct sim_error *err) {
+  const struct tool_sweep_axis_params *axis = axis_of(spot);
+  const struct sim_param *param;
+  if (strcmp(axis->key, "none") == 0) {
+    return SIM_OK;
+  }
+  if (check_key(spot, &param, err)) {
+    return err->status;
+  }
+  for (size_t i = 0; i < spot->axis; i++) {
+    if (strcmp(spot->experiment->sweep.axes[i].key, axis->key) == 0) {
+      char path[SIM_CONFIG_PATH];
+      const struct sim_where where = place(spot, "key", path);
+      return sim_error_at(err, SIM_ECONFIG, &where,
+                          "must be another key on each axis, got %s twice",
+                          axis->key);
+    }
+  }
+  return axis->values.n ? check_values(spot, param, err)
+                        : check_range(spot, param, err);
+}
+
+static enum sim_status check_measure(const struct tool_experiment *e,
+                                     const struct sim_config *config,
+                                     struct sim_error *err) {
+  struct sim_where where = sim_config_where(config, "sweep.measure");
+  if (e->sweep.measure == TOOL_SWEEP) {
+    return sim_error_at(err, SIM_ECONFIG, &where,
+                        "must be a kind of experiment other than sweep");
+  }
+  for (size_t i = 0; i < TOOL_SWEEP_AXES; i++) {
+    if (strcmp(e->sweep.axes[i].key, "none") != 0) {
+      return SIM_OK;
+    }
+  }
+  where = sim_config_where(config, "sweep.x.key");
+  return sim_error_at(err, SIM_ECONFIG, &where,
+                      "must be the key that is changed, got none");
+}
+
+static enum sim_status check_items(const struct tool_experiment *e,
+                                   const struct sim_config *config,
+                                   struct sim_error *err) {
+  struct tool_sweep_items items;
+  struct sim_error reason = {0};
+  const char *key;
+  char path[SIM_CONFIG_PATH];
+  if (tool_sweep_items_read(&items, e, &key, &reason) == SIM_OK) {
+    return SIM_OK;
+  }
+  snprintf(path, sizeof path, "sweep.%s", key);
+  const struct sim_where where = sim_config_where(config, path);
+  return sim_error_at(err, SIM_ECONFIG, &where, "%.900s", reason.message);
+}
+
+/* Everything is held in memory and written after each run. */
+static enum sim_status check_size(const struct tool_experiment *e,
+                                  const struct sim_config *config,
+                                  struct sim_error *err) {
+  struct tool_sweep_plan plan;
+  if (tool_sweep_plan_init(&plan, e, err)) {
+    return err->status;
+  }
+  const double n_runs = (double)plan.n_points * (double)e->sweep.chips;
+  tool_sweep_plan_finish(&plan);
+  if (n_runs <= MAX_RUNS) {
+    return SIM_OK;
+  }
+  const struct sim_where where = sim_config_where(config, "sweep");
+  return sim_error_at(err, SIM_ECONFIG, &where,
+                      "must have at most %.0f runs, got %.0f", MAX_RUNS,
+                      n_runs);
+}
+
+enum sim_status tool_sweep_check(const struct tool_experiment *experiment,
+                                 const struct sim_config *config,
+                                 struct sim_error *err) {
+  struct spot spot = {experiment, config, 0};
+  if (check_measure(experiment, config, err)) {
+    return err->status;
+  }
+  for (; spot.axis < TOOL_SWEEP_AXES; spot.axis++) {
+    if (check_axis(&spot, err)) {
+      return err->status;
+    }
+  }
+  return check_items(experiment, config, err)
+             ? err->status
+             : check_size(experiment, config, err);
+}

@@ -1,0 +1,71 @@
+/* tools/sweep_plan.h -- the points of a sweep and their settings
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+#ifndef TOOL_SWEEP_PLAN_H
+#define TOOL_SWEEP_PLAN_H
+
+#include "tools/experiment.h"
+
+struct tool_sweep_axis {
+  const struct tool_sweep_axis_params *params;  // not owned
+  const struct sim_param *param;                // of the key
+  char name[2];                                 // "x", "y" or "z"
+  size_t n;         // settings on a grid, or of a list
+  size_t stride;    // points between two settings of a grid
+  size_t *stratum;  // (n_points) of a Latin hypercube, else NULL
+};
+
+struct tool_sweep_plan {
+  const struct tool_experiment *experiment;  // not owned
+  size_t n_axes;
+  size_t n_points;
+  struct tool_sweep_axis axes[TOOL_SWEEP_AXES];
+};
+
+/* Fail with SIM_ECONFIG and the place in `config` when an axis has no such key
+ * or setting, or another key of the sweep does not fit. */
+enum sim_status tool_sweep_check(const struct tool_experiment *experiment,
+                                 const struct sim_config *config,
+                                 struct sim_error *err);
+
+/* The plan of a checked sweep. Nothing is left to finish on failure. */
+enum sim_status tool_sweep_plan_init(struct tool_sweep_plan *plan,
+                                     const struct tool_experiment *experiment,
+                                     struct sim_error *err);
+void tool_sweep_plan_finish(struct tool_sweep_plan *plan);
+
+/* Write the setting of an axis at a point, as a file has it, into `text` and
+ * return `text`. A Latin hypercube (McKay, Beckman, Conover, Technometrics 21
+ * (1979) 239) has one point in each of n_points equal parts of each axis. */
+const char *tool_sweep_setting(const struct tool_sweep_plan *plan, size_t axis,
+                               size_t point, char text[SIM_ITEM_MAX]);
+
+/* The same as a number in the unit of the key (of a time, in tau or s as it is
+ * written); of settings that are not all numbers, its place in the list. */
+double tool_sweep_coordinate(const struct tool_sweep_plan *plan, size_t axis,
+                             size_t point);
+
+/* "tau", or the unit of tool_sweep_coordinate. */
+const char *tool_sweep_unit(const struct tool_sweep_plan *plan, size_t axis);
+
+/* Write "chip.coupling.levels=16, learning.nudge=0.1" into `text`. */
+const char *tool_sweep_point_name(const struct tool_sweep_plan *plan,
+                                  size_t point, char *text, size_t size);
+
+/* Read the experiment of one run: that of `file` and the assignments of --set
+ * with the settings of a point, on a chip. Its kind is what is measured. */
+enum sim_status tool_sweep_load(const struct tool_sweep_plan *plan,
+                                size_t point, size_t chip, const char *file,
+                                const char *const *sets, size_t n_sets,
+                                struct tool_experiment *run,
+                                struct sim_error *err);
+
+/* Read the experiments of all points, to find what does not fit together
+ * before anything is written. */
+enum sim_status tool_sweep_check_points(const struct tool_experiment *sweep,
+                                        const char *file,
+                                        const char *const *sets, size_t n_sets,
+                                        struct sim_error *err);
+
+#endif

@@ -16,60 +16,14 @@
 #include "sim/config.h"
 #include "sim/param.h"
 #include "sim/transient.h"
+#include "tools/data_params.h"
 #include "tools/device_view.h"
+#include "tools/gradient_params.h"
+#include "tools/kinds.h"
+#include "tools/record_params.h"
 #include "tools/spice_params.h"
 #include "tools/sweep_params.h"
-
-/* Kinds of experiment, in the order of the words. */
-enum tool_kind {
-  TOOL_TRAIN,
-  TOOL_GENERATE,
-  TOOL_GRADIENT,
-  TOOL_TRANSIENT,
-  TOOL_DEVICE,
-  TOOL_SPICE_CHECK,
-  TOOL_SWEEP,
-  TOOL_N_KINDS,
-};
-extern const char *const tool_kind_names[];
-
-struct tool_data_params {
-  char file[SIM_TEXT_MAX];
-  char labels_file[SIM_TEXT_MAX];  // "none"
-  char images[SIM_TEXT_MAX];       // name in an HDF5 file
-  char labels[SIM_TEXT_MAX];       // name in an HDF5 file
-  struct sim_reals range;          // [1] (2)
-  struct sim_reals full_scale;     // (2) in the unit of the file; none: auto
-};
-
-struct tool_train_params {
-  size_t epochs;
-  size_t batch;             // 0: all images
-  size_t checkpoint_every;  // epochs
-  size_t preview_every;     // epochs; 0: only at the end
-  size_t preview_samples;
-};
-
-#define TOOL_MAX_MODES 64
-
-enum tool_audit { TOOL_AUDIT_AUTO, TOOL_AUDIT_ALWAYS, TOOL_AUDIT_NEVER };
-
-struct tool_gradient_params {
-  int audit;     // enum tool_audit, in training
-  size_t every;  // epochs between two audits in training
-  size_t samples;
-  size_t epoch;               // whose draws make the batch
-  struct sim_time reference;  // longest settling of the adjoint's states
-  double until;               // [1] residual of the adjoint's states
-  size_t modes;               // slowest settling modes of each sample
-  bool compare_transient;     // operating points with ends of transients
-};
-
-struct tool_record_params {
-  size_t transients;         // samples whose transients are kept
-  size_t every;              // epochs, when training
-  struct sim_time interval;  // between two points
-};
+#include "tools/train_params.h"
 
 /* Keys that are also checked when the file is closed: against the data and the
  * chip, and by those who want a part of what an experiment may say. */

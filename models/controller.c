@@ -12,7 +12,7 @@
 #include "models/small_signal.h"
 #include "sim/interrupt.h"
 #include "sim/memory.h"
-#include "sim/tiles.h"
+#include "sim/workers.h"
 
 /* What one thread works with. */
 struct worker {
@@ -25,8 +25,7 @@ struct model_controller {
   struct model_learning rule;
   size_t n_lanes;
   size_t max_samples;
-  size_t n_workers;
-  struct worker *workers;  // (n_workers) one a thread
+  struct sim_workers workers;  // struct worker
   // Seen in the nudged phases, tile by tile.
   double *plus;   // (n_tiles x n_nodes x n_lanes)
   double *minus;  // (n_tiles x n_nodes x n_lanes)
@@ -42,19 +41,26 @@ static bool is_small_signal(const struct model_controller *c) {
 }
 
 static size_t n_tiles_of(const struct model_controller *c, size_t n_samples) {
-  return (n_samples + c->n_lanes - 1) / c->n_lanes;
+  return sim_tiles(n_samples, c->n_lanes);
 }
 
 static size_t tile_size(const struct model_controller *c) {
   return c->net->layout.n_nodes * c->n_lanes;
 }
 
-static enum sim_status worker_init(struct worker *w,
-                                   const struct model_controller *c,
-                                   const struct model_settling *settling,
+/* What a worker is made of. */
+struct plan {
+  const struct model_controller *controller;
+  const struct model_settling *settling;
+};
+
+static enum sim_status worker_init(void *worker, const void *context,
                                    struct sim_error *err) {
-  if (model_phases_init(&w->phases, &c->rule, settling, c->net, c->n_lanes,
-                        err)) {
+  struct worker *w = worker;
+  const struct plan *plan = context;
+  const struct model_controller *c = plan->controller;
+  if (model_phases_init(&w->phases, &c->rule, plan->settling, c->net,
+                        c->n_lanes, err)) {
     return err->status;
   }
   return is_small_signal(c)
@@ -63,17 +69,10 @@ static enum sim_status worker_init(struct worker *w,
              : SIM_OK;
 }
 
-static enum sim_status create_workers(struct model_controller *c,
-                                      const struct model_settling *settling,
-                                      struct sim_error *err) {
-  const size_t n = sim_threads();
-  c->workers = sim_alloc(n, sizeof *c->workers, err);
-  while (c->workers && c->n_workers < n) {
-    if (worker_init(&c->workers[c->n_workers++], c, settling, err)) {
-      return err->status;
-    }
-  }
-  return c->workers ? SIM_OK : err->status;
+static void worker_finish(void *worker) {
+  struct worker *w = worker;
+  model_phases_finish(&w->phases);
+  model_small_signal_finish(&w->signal);
 }
 
 enum sim_status model_controller_create(struct model_controller **out,
@@ -98,8 +97,11 @@ enum sim_status model_controller_create(struct model_controller **out,
   c->residual = sim_alloc_doubles(max_samples, err);
   c->time = sim_alloc_doubles(max_samples, err);
   c->ends = sim_alloc(max_samples, sizeof *c->ends, err);
+  const struct plan plan = {c, settling};
   if (!c->plus || !c->minus || !c->loss || !c->residual || !c->time ||
-      !c->ends || create_workers(c, settling, err)) {
+      !c->ends ||
+      sim_workers_init(&c->workers, sizeof(struct worker), worker_init,
+                       worker_finish, &plan, err)) {
     model_controller_destroy(c);
     return err->status;
   }
@@ -111,11 +113,7 @@ void model_controller_destroy(struct model_controller *c) {
   if (!c) {
     return;
   }
-  for (size_t i = 0; i < c->n_workers; i++) {
-    model_phases_finish(&c->workers[i].phases);
-    model_small_signal_finish(&c->workers[i].signal);
-  }
-  free(c->workers);
+  sim_workers_finish(&c->workers);
   free(c->plus);
   free(c->minus);
   free(c->loss);
@@ -173,7 +171,7 @@ static void linearise(struct model_controller *c, struct worker *w,
 static enum sim_status measure_tile(const struct job *job, size_t tile,
                                     bool keeps_hidden, struct sim_error *err) {
   struct model_controller *c = job->controller;
-  struct worker *w = &c->workers[sim_thread()];
+  struct worker *w = sim_workers_mine(&c->workers);
   double *plus = c->plus + tile * tile_size(c);
   double *minus = c->minus + tile * tile_size(c);
 
@@ -245,8 +243,9 @@ static size_t count_ends(const struct model_controller *c, size_t n,
 
 static size_t count_clipped(struct model_controller *c) {
   size_t count = 0;
-  for (size_t i = 0; i < c->n_workers; i++) {
-    count += model_phases_clipped(&c->workers[i].phases);
+  for (size_t i = 0; i < c->workers.n; i++) {
+    struct worker *w = sim_workers_at(&c->workers, i);
+    count += model_phases_clipped(&w->phases);
   }
   return count;
 }
@@ -265,7 +264,7 @@ enum sim_status model_controller_measure(struct model_controller *c,
                                          double *gradient,
                                          struct model_measurement *measurement,
                                          struct sim_error *err) {
-  assert(batch->n <= c->max_samples && sim_threads() <= c->n_workers);
+  assert(batch->n <= c->max_samples && sim_threads() <= c->workers.n);
   struct job job = {c, batch};
   const size_t n_tiles = n_tiles_of(c, batch->n);
   if (measure_all(&job, n_tiles, err)) {
@@ -296,9 +295,10 @@ void model_controller_phase(const struct model_controller *c, size_t n,
 struct sim_integrator_stats model_controller_stats(
     const struct model_controller *c) {
   struct sim_integrator_stats sum = {0};
-  for (size_t i = 0; i < c->n_workers; i++) {
+  for (size_t i = 0; i < c->workers.n; i++) {
+    const struct worker *w = sim_workers_at(&c->workers, i);
     const struct sim_integrator_stats one =
-        model_settler_stats(&c->workers[i].phases.settler);
+        model_settler_stats(&w->phases.settler);
     sum.n_rhs += one.n_rhs;
     sum.n_steps += one.n_steps;
     sum.n_rejected += one.n_rejected;

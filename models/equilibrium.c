@@ -10,57 +10,56 @@
 
 #include "models/phases.h"
 #include "sim/memory.h"
-#include "sim/tiles.h"
 #include "sim/vmath.h"
+#include "sim/workers.h"
+
+/* What one thread works with. */
+struct worker {
+  struct model_phases phases;
+  double *energy;  // (n_lanes)
+};
+
+/* What a worker is made of. */
+struct plan {
+  const struct model_network *net;
+  const struct model_learning *rule;
+  const struct model_settling *settling;
+};
 
 struct search {
   struct model_equilibria *found;
   const struct model_batch *batch;
   size_t n_lanes;
-  size_t n_workers;
-  struct model_phases *workers;  // (n_workers) one a thread
-  double *energy;                // (n_workers x n_lanes)
+  struct sim_workers workers;  // struct worker
 };
 
-static enum sim_status hire(struct search *search,
-                            const struct model_network *net,
-                            const struct model_learning *rule,
-                            const struct model_settling *settling,
-                            struct sim_error *err) {
-  const size_t n = sim_threads();
-  search->workers = sim_alloc(n, sizeof *search->workers, err);
-  search->energy = sim_alloc_doubles(n * search->n_lanes, err);
-  if (!search->workers || !search->energy) {
-    return err->status;
-  }
-  while (search->n_workers < n) {
-    if (model_phases_init(&search->workers[search->n_workers], rule, settling,
-                          net, search->n_lanes, err)) {
-      return err->status;
-    }
-    search->n_workers++;
-  }
-  return SIM_OK;
+static enum sim_status worker_init(void *worker, const void *context,
+                                   struct sim_error *err) {
+  struct worker *w = worker;
+  const struct plan *plan = context;
+  const size_t n_lanes = model_settling_lanes(plan->settling);
+  w->energy = sim_alloc_doubles(n_lanes, err);
+  return w->energy ? model_phases_init(&w->phases, plan->rule, plan->settling,
+                                       plan->net, n_lanes, err)
+                   : err->status;
 }
 
-static void dismiss(struct search *search) {
-  for (size_t i = 0; i < search->n_workers; i++) {
-    model_phases_finish(&search->workers[i]);
-  }
-  free(search->workers);
-  free(search->energy);
+static void worker_finish(void *worker) {
+  struct worker *w = worker;
+  model_phases_finish(&w->phases);
+  free(w->energy);
 }
 
 /* The settler's work space holds the currents at the state it left. */
-static void note(const struct search *search, const struct model_phases *p,
-                 double *energy) {
+static void note(const struct search *search, const struct worker *w) {
+  const struct model_phases *p = &w->phases;
   const struct model_settler *settler = &p->settler;
   const size_t n_nodes = settler->net->layout.n_nodes;
   model_network_energy(settler->net, &settler->drive, p->free_state,
-                       &settler->work, energy);
+                       &settler->work, w->energy);
   for (size_t k = 0; k < p->n_loaded; k++) {
     const size_t sample = p->first_sample + k;
-    search->found->energy[sample] = energy[k];
+    search->found->energy[sample] = w->energy[k];
     search->found->residual[sample] = settler->residual[k];
     search->found->time[sample] = p->time;
     for (size_t i = 0; i < n_nodes; i++) {
@@ -73,12 +72,12 @@ static void note(const struct search *search, const struct model_phases *p,
 static enum sim_status settle_tile(size_t tile, void *context,
                                    struct sim_error *err) {
   const struct search *search = context;
-  struct model_phases *p = &search->workers[sim_thread()];
-  model_phases_load(p, search->batch, tile * search->n_lanes);
-  if (model_phases_free(p, err)) {
+  struct worker *w = sim_workers_mine(&search->workers);
+  model_phases_load(&w->phases, search->batch, tile * search->n_lanes);
+  if (model_phases_free(&w->phases, err)) {
     return err->status;
   }
-  note(search, p, search->energy + sim_thread() * search->n_lanes);
+  note(search, w);
   return SIM_OK;
 }
 
@@ -105,15 +104,17 @@ enum sim_status model_equilibria_find(struct model_equilibria *found,
   struct search search = {.found = found,
                           .batch = batch,
                           .n_lanes = model_settling_lanes(settling)};
-  const size_t n_tiles = (batch->n + search.n_lanes - 1) / search.n_lanes;
+  const struct plan plan = {net, rule, settling};
   enum sim_status status = reserve(found, batch->n, net->layout.n_nodes, err);
   if (status == SIM_OK) {
-    status = hire(&search, net, rule, settling, err);
+    status = sim_workers_init(&search.workers, sizeof(struct worker),
+                              worker_init, worker_finish, &plan, err);
   }
   if (status == SIM_OK) {
-    status = sim_tiles_run(n_tiles, settle_tile, &search, err);
+    status = sim_tiles_run(sim_tiles(batch->n, search.n_lanes), settle_tile,
+                           &search, err);
   }
-  dismiss(&search);
+  sim_workers_finish(&search.workers);
   if (status) {
     model_equilibria_finish(found);
   }

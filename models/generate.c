@@ -14,7 +14,7 @@
 #include "sim/interrupt.h"
 #include "sim/memory.h"
 #include "sim/random.h"
-#include "sim/tiles.h"
+#include "sim/workers.h"
 
 /* 1.2 in steps of 0.01 is 120 steps, whatever the rounding. */
 #define STEP_SLACK 1e-9
@@ -52,17 +52,18 @@ struct job {
   const struct model_generate_params *params;
   const struct model_network *net;
   const struct model_learning *rule;
+  const struct model_settling *settling;
   double low, high;
   uint64_t seed;
   size_t n_samples, n_lanes;
-  size_t n_workers;
-  struct worker *workers;
+  struct sim_workers workers;  // struct worker
   struct model_generated *out;
 };
 
-static enum sim_status worker_init(struct worker *w, const struct job *job,
-                                   const struct model_settling *settling,
+static enum sim_status worker_init(void *worker, const void *context,
                                    struct sim_error *err) {
+  struct worker *w = worker;
+  const struct job *job = context;
   const size_t visible = job->net->layout.width[0] * job->n_lanes;
   w->state = sim_alloc_doubles(job->net->layout.n_nodes * job->n_lanes, err);
   w->x = sim_alloc_doubles(visible, err);
@@ -78,10 +79,12 @@ static enum sim_status worker_init(struct worker *w, const struct job *job,
                               job->n_lanes, err))) {
     return err->status;
   }
-  return model_settler_init(&w->settler, settling, job->net, job->n_lanes, err);
+  return model_settler_init(&w->settler, job->settling, job->net, job->n_lanes,
+                            err);
 }
 
-static void worker_finish(struct worker *w) {
+static void worker_finish(void *worker) {
+  struct worker *w = worker;
   model_settler_finish(&w->settler);
   model_drives_finish(&w->drives);
   model_instruments_finish(&w->readout);
@@ -206,7 +209,7 @@ static enum sim_status check_tile(const struct job *job, size_t step,
 static enum sim_status follow_tile(size_t tile, void *context,
                                    struct sim_error *err) {
   const struct job *job = context;
-  struct worker *w = &job->workers[sim_thread()];
+  struct worker *w = sim_workers_mine(&job->workers);
   const size_t visible = job->net->layout.width[0] * job->n_lanes;
   const size_t first = tile * job->n_lanes;
   size_t n_steps = 0;
@@ -234,9 +237,7 @@ static enum sim_status follow_tile(size_t tile, void *context,
 
 /* --- all samples --- */
 
-static enum sim_status prepare(struct job *job,
-                               const struct model_settling *settling,
-                               struct sim_error *err) {
+static enum sim_status prepare(struct job *job, struct sim_error *err) {
   const size_t size = job->n_samples * job->net->layout.width[0];
   for (size_t h = 0; h < job->params->horizons.n; h++) {
     job->out->horizon[h] = job->params->horizons.v[h];
@@ -246,14 +247,8 @@ static enum sim_status prepare(struct job *job,
     }
     job->out->n_horizons++;
   }
-  const size_t n_workers = sim_threads();
-  job->workers = sim_alloc(n_workers, sizeof *job->workers, err);
-  while (job->workers && job->n_workers < n_workers) {
-    if (worker_init(&job->workers[job->n_workers++], job, settling, err)) {
-      return err->status;
-    }
-  }
-  return job->workers ? SIM_OK : err->status;
+  return sim_workers_init(&job->workers, sizeof(struct worker), worker_init,
+                          worker_finish, job, err);
 }
 
 enum sim_status model_generate(
@@ -264,6 +259,7 @@ enum sim_status model_generate(
   struct job job = {.params = params,
                     .net = net,
                     .rule = rule,
+                    .settling = settling,
                     .low = low,
                     .high = high,
                     .seed = seed,
@@ -271,15 +267,12 @@ enum sim_status model_generate(
                     .n_lanes = model_settling_lanes(settling),
                     .out = out};
   *out = (struct model_generated){.n_samples = n_samples};
-  enum sim_status status = prepare(&job, settling, err);
+  enum sim_status status = prepare(&job, err);
   if (status == SIM_OK) {
-    const size_t n_tiles = (n_samples + job.n_lanes - 1) / job.n_lanes;
-    status = sim_tiles_run(n_tiles, follow_tile, &job, err);
+    status = sim_tiles_run(sim_tiles(n_samples, job.n_lanes), follow_tile, &job,
+                           err);
   }
-  for (size_t i = 0; i < job.n_workers; i++) {
-    worker_finish(&job.workers[i]);
-  }
-  free(job.workers);
+  sim_workers_finish(&job.workers);
   return status;
 }
 

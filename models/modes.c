@@ -11,7 +11,7 @@
 #include "models/hessian.h"
 #include "sim/lanczos.h"
 #include "sim/memory.h"
-#include "sim/tiles.h"
+#include "sim/workers.h"
 
 /* Narrow tiles: Lanczos' vectors are many, and are read again and again. */
 #define N_LANES 8u
@@ -29,11 +29,17 @@ struct worker {
   double *anchor;  // (n_visible x N_LANES) zero: H does not depend on it
 };
 
+/* What a worker is made of. */
+struct plan {
+  const struct model_network *net;
+  double conductance;
+  size_t n_modes;
+};
+
 struct job {
   struct model_modes *modes;
   const double *states;
-  size_t n_workers;
-  struct worker *workers;  // (n_workers)
+  struct sim_workers workers;  // struct worker
 };
 
 /* Lanczos vectors that fit; the method is exact after n_nodes. */
@@ -43,7 +49,8 @@ static size_t max_steps_of(size_t n_nodes) {
   return wanted < n_nodes ? wanted : n_nodes;
 }
 
-static void worker_finish(struct worker *w) {
+static void worker_finish(void *worker) {
+  struct worker *w = worker;
   model_work_finish(&w->work);
   sim_lanczos_finish(&w->lanczos);
   free(w->s);
@@ -54,14 +61,15 @@ static void worker_finish(struct worker *w) {
   free(w->anchor);
 }
 
-static enum sim_status worker_init(struct worker *w,
-                                   const struct model_network *net,
-                                   double conductance, size_t n_modes,
+static enum sim_status worker_init(void *worker, const void *context,
                                    struct sim_error *err) {
+  struct worker *w = worker;
+  const struct plan *plan = context;
+  const struct model_network *net = plan->net;
   const size_t n = net->layout.n_nodes;
   *w = (struct worker){
       .net = net,
-      .conductance = conductance,
+      .conductance = plan->conductance,
       .s = sim_alloc_doubles(n * N_LANES, err),
       .curvature = sim_alloc_doubles(n * N_LANES, err),
       .rate = sim_alloc_doubles(n * N_LANES, err),
@@ -73,8 +81,8 @@ static enum sim_status worker_init(struct worker *w,
       !w->anchor || model_work_init(&w->work, &net->layout, N_LANES, err)) {
     return err->status;
   }
-  return sim_lanczos_init(&w->lanczos, n, N_LANES, n_modes, max_steps_of(n),
-                          TOLERANCE, err);
+  return sim_lanczos_init(&w->lanczos, n, N_LANES, plan->n_modes,
+                          max_steps_of(n), TOLERANCE, err);
 }
 
 /* --- one tile --- */
@@ -133,7 +141,7 @@ static enum sim_status find_tile(size_t tile, void *context,
   (void)err;
   const struct job *job = context;
   struct model_modes *modes = job->modes;
-  struct worker *w = &job->workers[sim_thread()];
+  struct worker *w = sim_workers_mine(&job->workers);
   const size_t first = tile * N_LANES, left = modes->n - first;
   const size_t n_loaded = left < N_LANES ? left : N_LANES;
   linearise(w, job->states, first, n_loaded);
@@ -149,26 +157,6 @@ static enum sim_status find_tile(size_t tile, void *context,
 }
 
 /* --- all samples --- */
-
-static enum sim_status hire(struct job *job, const struct model_network *net,
-                            double conductance, struct sim_error *err) {
-  const size_t n = sim_threads();
-  job->workers = sim_alloc(n, sizeof *job->workers, err);
-  while (job->workers && job->n_workers < n) {
-    if (worker_init(&job->workers[job->n_workers++], net, conductance,
-                    job->modes->n_modes, err)) {
-      return err->status;
-    }
-  }
-  return job->workers ? SIM_OK : err->status;
-}
-
-static void dismiss(struct job *job) {
-  for (size_t i = 0; i < job->n_workers; i++) {
-    worker_finish(&job->workers[i]);
-  }
-  free(job->workers);
-}
 
 enum sim_status model_modes_check(const struct model_network *net,
                                   size_t n_modes, struct sim_error *err) {
@@ -187,6 +175,7 @@ enum sim_status model_modes_find(struct model_modes *modes,
                                  const double *states, size_t n_modes,
                                  struct sim_error *err) {
   struct job job = {.modes = modes, .states = states};
+  const struct plan plan = {net, conductance, n_modes};
   if (model_modes_check(net, n_modes, err)) {
     return err->status;
   }
@@ -198,12 +187,13 @@ enum sim_status model_modes_find(struct model_modes *modes,
   };
   enum sim_status status = modes->rate && modes->share ? SIM_OK : err->status;
   if (status == SIM_OK) {
-    status = hire(&job, net, conductance, err);
+    status = sim_workers_init(&job.workers, sizeof(struct worker), worker_init,
+                              worker_finish, &plan, err);
   }
   if (status == SIM_OK) {
-    status = sim_tiles_run((n + N_LANES - 1) / N_LANES, find_tile, &job, err);
+    status = sim_tiles_run(sim_tiles(n, N_LANES), find_tile, &job, err);
   }
-  dismiss(&job);
+  sim_workers_finish(&job.workers);
   if (status) {
     model_modes_finish(modes);
   }

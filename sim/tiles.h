@@ -26,6 +26,11 @@ size_t sim_threads(void);
 /* Number of the calling thread inside sim_tiles_run, from 0. */
 size_t sim_thread(void);
 
+/* Tiles of n_lanes samples that hold n_samples. */
+static inline size_t sim_tiles(size_t n_samples, size_t n_lanes) {
+  return (n_samples + n_lanes - 1) / n_lanes;
+}
+
 /* Work on one tile; called from any thread. */
 typedef enum sim_status sim_tile_function(size_t tile, void *context,
                                           struct sim_error *err);

@@ -6,34 +6,32 @@
 
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "sim/memory.h"
 #include "sim/normal.h"
 #include "sim/vmath.h"
 
-static enum sim_status init_bank(struct model_trap_run *bank,
-                                 const struct circuit_traps *traps, double step,
-                                 size_t n, struct sim_error *err) {
-  *bank = (struct model_trap_run){.traps = traps, .step = step};
-  if (traps->n == 0) {
-    return SIM_OK;
-  }
-  bank->state = sim_alloc(n, sizeof *bank->state, err);
-  return bank->state ? SIM_OK : err->status;
+static enum sim_status init_bank(struct circuit_trap_tile *bank,
+                                 const struct circuit_traps *traps,
+                                 size_t n_nodes, size_t n_lanes,
+                                 struct sim_error *err) {
+  return traps->n > 0
+             ? circuit_trap_tile_init(bank, traps, n_nodes, n_lanes, err)
+             : SIM_OK;
 }
 
 static enum sim_status init_traps(struct model_noise_run *run,
                                   struct sim_error *err) {
   const struct model_noise *noise = run->net->noise;
-  const size_t n = run->net->layout.n_nodes * run->n_lanes;
+  const size_t n = run->net->layout.n_nodes;
   if (!noise || noise->flicker.n + noise->telegraph.n == 0) {
     return SIM_OK;
   }
-  run->slow = sim_alloc_doubles(n, err);
+  run->slow = sim_alloc_doubles(n * run->n_lanes, err);
   if (!run->slow ||
-      init_bank(&run->flicker, &noise->flicker, noise->flicker_step, n, err) ||
-      init_bank(&run->telegraph, &noise->telegraph, noise->telegraph_step, n,
-                err)) {
+      init_bank(&run->flicker, &noise->flicker, n, run->n_lanes, err) ||
+      init_bank(&run->telegraph, &noise->telegraph, n, run->n_lanes, err)) {
     return err->status;
   }
   return SIM_OK;
@@ -62,47 +60,37 @@ void model_noise_run_finish(struct model_noise_run *run) {
   free(run->ground);
   free(run->xi);
   free(run->slow);
-  free(run->flicker.state);
-  free(run->telegraph.state);
+  circuit_trap_tile_finish(&run->flicker);
+  circuit_trap_tile_finish(&run->telegraph);
   *run = (struct model_noise_run){0};
 }
 
 /* --- another tile --- */
 
-static struct sim_address address_of(const struct sim_address *first,
-                                     size_t n_lanes, size_t i) {
-  struct sim_address at = *first;
-  at.device = i / n_lanes;
-  at.sample += i % n_lanes;
-  return at;
-}
-
-static void begin_bank(struct model_noise_run *run, struct model_trap_run *bank,
-                       enum sim_purpose purpose) {
-  const size_t n = run->net->layout.n_nodes * run->n_lanes;
-  bank->first = run->white;
-  bank->first.purpose = purpose;
-  for (size_t i = 0; bank->state && i < n; i++) {
-    const struct sim_address at = address_of(&bank->first, run->n_lanes, i);
-    circuit_traps_start(bank->traps, &at, &bank->state[i]);
+static void begin_bank(const struct model_noise_run *run,
+                       struct circuit_trap_tile *bank,
+                       enum sim_purpose requests, enum sim_purpose steps) {
+  struct sim_address first = run->white;
+  first.purpose = requests;
+  if (bank->traps) {
+    circuit_trap_tile_begin(bank, &first, steps);
   }
 }
 
-static double level(const struct model_trap_run *bank, size_t i) {
-  return bank->state
-             ? bank->step * circuit_traps_level(bank->traps, &bank->state[i])
-             : 0.0;
-}
-
+/* Their current is 0 until the first step. */
 static void begin_traps(struct model_noise_run *run, bool is_drawn) {
-  begin_bank(run, &run->flicker,
-             is_drawn ? SIM_DRAW_GENERATE_TRAPS : SIM_DRAW_TRAPS);
-  begin_bank(run, &run->telegraph,
-             is_drawn ? SIM_DRAW_GENERATE_TELEGRAPH : SIM_DRAW_TELEGRAPH);
-  const size_t n = run->slow ? run->net->layout.n_nodes * run->n_lanes : 0;
-  for (size_t i = 0; i < n; i++) {
-    run->slow[i] = level(&run->flicker, i) + level(&run->telegraph, i);
+  if (!run->slow) {
+    return;
   }
+  memset(run->slow, 0,
+         run->net->layout.n_nodes * run->n_lanes * sizeof *run->slow);
+  begin_bank(run, &run->flicker,
+             is_drawn ? SIM_DRAW_GENERATE_TRAPS : SIM_DRAW_TRAPS,
+             is_drawn ? SIM_DRAW_GENERATE_TRAP_STEPS : SIM_DRAW_TRAP_STEPS);
+  begin_bank(
+      run, &run->telegraph,
+      is_drawn ? SIM_DRAW_GENERATE_TELEGRAPH : SIM_DRAW_TELEGRAPH,
+      is_drawn ? SIM_DRAW_GENERATE_TELEGRAPH_STEPS : SIM_DRAW_TELEGRAPH_STEPS);
 }
 
 void model_noise_run_begin(struct model_noise_run *run,
@@ -111,7 +99,6 @@ void model_noise_run_begin(struct model_noise_run *run,
   const struct model_noise *noise = run->net->noise;
   const bool is_drawn = use == MODEL_NOISE_GENERATE;
   run->n_draws = 0;
-  run->time = 0;
   if (!noise) {
     return;
   }
@@ -183,28 +170,19 @@ const double *model_noise_run_normals(struct model_noise_run *run) {
 
 /* --- traps --- */
 
-/* Returns true when bank i has switched. */
-static bool advance_one(const struct model_noise_run *run,
-                        const struct model_trap_run *bank, double time,
-                        size_t i) {
-  if (!bank->state || bank->state[i].next > time) {
-    return false;
-  }
-  const struct sim_address at = address_of(&bank->first, run->n_lanes, i);
-  circuit_traps_advance(bank->traps, &at, time, &bank->state[i]);
-  return true;
-}
-
 void model_noise_run_advance(struct model_noise_run *run, double h) {
-  const size_t n = run->slow ? run->net->layout.n_nodes * run->n_lanes : 0;
-  const double middle = run->time + 0.5 * h;
-  run->time += h;
-  for (size_t i = 0; i < n; i++) {
-    const bool flicker = advance_one(run, &run->flicker, middle, i);
-    const bool telegraph = advance_one(run, &run->telegraph, middle, i);
-    if (flicker || telegraph) {
-      run->slow[i] = level(&run->flicker, i) + level(&run->telegraph, i);
-    }
+  const struct model_noise *noise = run->net->noise;
+  if (!run->slow) {
+    return;
+  }
+  memset(run->slow, 0,
+         run->net->layout.n_nodes * run->n_lanes * sizeof *run->slow);
+  if (run->flicker.traps) {
+    circuit_trap_tile_advance(&run->flicker, h, noise->flicker_step, run->slow);
+  }
+  if (run->telegraph.traps) {
+    circuit_trap_tile_advance(&run->telegraph, h, noise->telegraph_step,
+                              run->slow);
   }
 }
 

@@ -5,15 +5,14 @@
  * addressed by seed, chip, epoch, sample, node and step or switching, so it
  * does not depend on tiles or threads, and no source disturbs another.
  *
- * The current of traps is held over a step at its value in the middle: of a
- * trap of rate g, noise slower than the step is too strong by the factor
- * (g h/2) coth(g h/2), 1.02 at g h = 0.5.
+ * The current of traps is their mean over each step (circuits/trap_tile.h).
  *
  * SPDX-License-Identifier: GPL-3.0-or-later
  */
 #ifndef MODEL_NOISE_RUN_H
 #define MODEL_NOISE_RUN_H
 
+#include "circuits/trap_tile.h"
 #include "models/network.h"
 #include "models/noise.h"
 #include "sim/random.h"
@@ -21,14 +20,6 @@
 
 /* What the noise of a tile belongs to. */
 enum model_noise_use { MODEL_NOISE_MEASURE, MODEL_NOISE_GENERATE };
-
-/* One kind of trap bank in every node and lane. */
-struct model_trap_run {
-  const struct circuit_traps *traps;  // not owned
-  struct sim_address first;           // of the tile's first sample
-  struct circuit_trap_state *state;   // (n_nodes x n_lanes); NULL: off
-  double step;                        // [1] current of one trap
-};
 
 struct model_noise_run {
   const struct model_network *net;  // not owned; net->noise is the noise
@@ -39,9 +30,8 @@ struct model_noise_run {
   double *decay;             // [1/tau] (n_nodes) rates of leak and drive
   double *ground;            // [1] (n_nodes) noisy conductance at the node
   double *xi;                // (n_nodes, up to whole groups, x n_lanes)
-  double time;               // [tau] since the tile began
   double *slow;  // [1] (n_nodes x n_lanes) current of all traps; NULL: none
-  struct model_trap_run flicker, telegraph;
+  struct circuit_trap_tile flicker, telegraph;  // zero while they are off
 };
 
 /* For a network with or without noise: its rates are needed in any case. On

@@ -13,10 +13,9 @@ size_t sim_normal_rows(size_t n_rows) {
 }
 
 /* Even rows: u - 1, within (-1, 0). Odd rows: 2 w, within [0, 2). */
-static void draw_group(const struct sim_address *first, uint64_t group,
-                       uint64_t index, size_t n_lanes, double *rows) {
+static void draw_group(const struct sim_address *first, uint64_t index,
+                       size_t n_lanes, double *rows) {
   struct sim_address at = *first;
-  at.device = group;
   for (size_t k = 0; k < n_lanes; k++) {
     uint64_t block[4];
     at.sample = first->sample + k;
@@ -53,13 +52,19 @@ static void transform(size_t n, double *radius, double *other) {
   }
 }
 
+void sim_normal_group(const struct sim_address *first, uint64_t index,
+                      size_t n_lanes, double *xi) {
+  draw_group(first, index, n_lanes, xi);
+  for (size_t pair = 0; pair < SIM_NORMAL_GROUP; pair += 2) {
+    transform(n_lanes, xi + pair * n_lanes, xi + (pair + 1) * n_lanes);
+  }
+}
+
 void sim_normal_fill(const struct sim_address *first, uint64_t index,
                      size_t n_rows, size_t n_lanes, double *xi) {
+  struct sim_address at = *first;
   for (size_t row = 0; row < n_rows; row += SIM_NORMAL_GROUP) {
-    double *rows = xi + row * n_lanes;
-    draw_group(first, row / SIM_NORMAL_GROUP, index, n_lanes, rows);
-    for (size_t pair = 0; pair < SIM_NORMAL_GROUP; pair += 2) {
-      transform(n_lanes, rows + pair * n_lanes, rows + (pair + 1) * n_lanes);
-    }
+    at.device = row / SIM_NORMAL_GROUP;
+    sim_normal_group(&at, index, n_lanes, xi + row * n_lanes);
   }
 }

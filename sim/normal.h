@@ -32,4 +32,9 @@ size_t sim_normal_rows(size_t n_rows);
 void sim_normal_fill(const struct sim_address *first, uint64_t index,
                      size_t n_rows, size_t n_lanes, double *xi);
 
+/* One group of rows alone: those of devices 8 d to 8 d + 7, d being
+ * first->device. xi (SIM_NORMAL_GROUP x n_lanes). */
+void sim_normal_group(const struct sim_address *first, uint64_t index,
+                      size_t n_lanes, double *xi);
+
 #endif

@@ -41,7 +41,11 @@ enum sim_purpose {
   SIM_DRAW_GENERATE_THERMAL = 34,  // thermal noise while samples are drawn
   SIM_DRAW_GENERATE_TRAPS = 35,    // traps while samples are drawn
   SIM_DRAW_TELEGRAPH = 36,         // telegraph noise while a batch is measured
-  SIM_DRAW_GENERATE_TELEGRAPH = 37,  // the same while samples are drawn
+  SIM_DRAW_GENERATE_TELEGRAPH = 37,   // the same while samples are drawn
+  SIM_DRAW_TRAP_STEPS = 38,           // fast traps of SIM_DRAW_TRAPS
+  SIM_DRAW_GENERATE_TRAP_STEPS = 39,  // and of SIM_DRAW_GENERATE_TRAPS
+  SIM_DRAW_TELEGRAPH_STEPS = 40,      // the same of telegraph noise
+  SIM_DRAW_GENERATE_TELEGRAPH_STEPS = 41,
   // Conductance arrays: which bank is in `sample`, which device in `device`.
   SIM_DRAW_G_MIN = 64,         // lowest conductance
   SIM_DRAW_G_MAX = 65,         // highest conductance

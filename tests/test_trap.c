@@ -27,7 +27,7 @@ static void a_trap_switches_by_the_exact_probabilities(void **state) {
   const double up = 3, down = 1, p = 0.75;
   const double after[] = {0.001, 0.1, 0.5, 20};
   const struct circuit_traps trap = circuit_traps_telegraph(up, down);
-  CHECK_NEAR(trap.mean, p, 1e-15);
+  CHECK_NEAR(trap.mean[0], p, 1e-15);
   for (size_t i = 0; i < 4; i++) {
     double n_full = 0, filled = 0, emptied = 0;
     for (uint64_t k = 0; k < N; k++) {
@@ -98,7 +98,7 @@ static void a_bank_has_the_variance_of_its_traps(void **state) {
   const struct circuit_traps traps = circuit_traps_flicker(1, 1e6, n);
   const double k = 3, a = circuit_traps_amplitude(k, 1e6, n);
   CHECK(traps.up[0] > traps.up[1] && traps.up[n - 1] > 0.5);
-  CHECK_NEAR(traps.mean, 0.5 * (double)n, 1e-12);
+  CHECK_NEAR(traps.mean[0], 0.5 * (double)n, 1e-12);
   double square = 0;
   for (uint64_t i = 0; i < N; i++) {
     const struct sim_address at = address_of(i);

@@ -30,7 +30,13 @@ static const struct bench_method methods[] = {
     {"without noise", {HEUN}},
     {"thermal", {HEUN, "chip.noise.thermal=true"}},
     {"flicker", {HEUN, "chip.noise.flicker=true"}},
+    {"flicker to 100 MHz",
+     {HEUN, "chip.noise.flicker=true",
+      "chip.noise.flicker_band=[1 Hz, 100 MHz]"}},
     {"telegraph", {HEUN, "chip.noise.telegraph=true"}},
+    {"telegraph of 100 MHz",
+     {HEUN, "chip.noise.telegraph=true", "chip.noise.telegraph_capture=100 MHz",
+      "chip.noise.telegraph_emission=100 MHz"}},
 };
 #define N_METHODS (sizeof methods / sizeof *methods)
 

@@ -6,6 +6,8 @@
 
 #include <string.h>
 
+#include "sim/units.h"
+
 static const char *const programmings[] = {"ideal", "write_verify", "open_loop",
                                            NULL};
 static const char *const pairs[] = {"one_sided", "balanced", NULL};
@@ -113,9 +115,11 @@ static enum sim_status check_window(
   if (!(params->g_max > params->g_min)) {
     const struct sim_where where =
         sim_config_where(config, "chip.coupling.g_max");
+    char low[SIM_UNIT_TEXT], got[SIM_UNIT_TEXT];
     return sim_error_at(err, SIM_ECONFIG, &where,
-                        "must be > g_min (%g S), got %g S", params->g_min,
-                        params->g_max);
+                        "must be > g_min (%s), got %s",
+                        sim_unit_format(params->g_min, "S", low),
+                        sim_unit_format(params->g_max, "S", got));
   }
   return SIM_OK;
 }

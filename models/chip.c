@@ -42,7 +42,8 @@ const struct sim_param model_network_table[MODEL_NETWORK_N_PARAMS] = {
 
 #define CHIP(f) SIM_FIELD(struct model_chip_params, f)
 const struct sim_param model_chip_table[MODEL_CHIP_N_PARAMS] = {
-    {.name = "preset", .kind = SIM_TEXT, CHIP(preset), .initial = "ideal",
+    {.name = "preset", .kind = SIM_PATH, .has_names = true, CHIP(preset),
+     .initial = "ideal",
      .help = "devices of the chip: a technology that `--describe presets` "
              "lists, or a .yaml file of one's own beside this one; what it "
              "says stands beneath the keys written here. none: only these"},

@@ -40,7 +40,7 @@ extern const struct sim_param model_network_table[MODEL_NETWORK_N_PARAMS];
 
 /* The experiment's `chip` section. */
 struct model_chip_params {
-  char preset[SIM_TEXT_MAX];      // name or path; none when applied
+  char preset[SIM_TEXT_MAX];      // name or path of what is applied
   char technology[SIM_TEXT_MAX];  // what the preset says of itself
   char source[SIM_TEXT_MAX];
   char condition[SIM_TEXT_MAX];

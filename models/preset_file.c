@@ -21,11 +21,6 @@ static const char *const own_keys[] = {"valid", "preset", "number", NULL};
 
 /* --- reading --- */
 
-static bool is_path(const char *name) {
-  const size_t n = strlen(name);
-  return strchr(name, '/') || (n > 5 && strcmp(name + n - 5, ".yaml") == 0);
-}
-
 /* The names there are, for a message. */
 static const char *list_names(char *text, size_t size) {
   size_t n = 0;
@@ -45,7 +40,8 @@ static enum sim_status load_shipped(struct model_preset *preset,
   if (!shipped) {
     return sim_error_at(err, SIM_ECONFIG, &node->where,
                         "must be %s, or the path of a .yaml file, got %.100s",
-                        list_names(text, sizeof text), node->text);
+                        list_names(text, sizeof text),
+                        node->text[0] ? node->text : "an empty text");
   }
   snprintf(file, sizeof file, "preset %s", shipped->name);
   return sim_config_parse(&preset->config, shipped->text, strlen(shipped->text),
@@ -62,7 +58,30 @@ static enum sim_status load_own(struct model_preset *preset,
                        node->text) >= sizeof path) {
     return sim_error_at(err, SIM_ECONFIG, &node->where, "path is too long");
   }
-  return sim_config_load(&preset->config, path, err);
+  if (sim_config_load(&preset->config, path, err)) {
+    struct sim_error inner = *err;
+    return sim_error_at(err, inner.status, &node->where, "%s", inner.message);
+  }
+  return SIM_OK;
+}
+
+/* A mistyped key at the top: `valid` is one of a preset, others are a chip's.
+ */
+static enum sim_status check_keys(const struct model_preset *preset,
+                                  struct sim_error *err) {
+  struct sim_param keys[MODEL_CHIP_N_PARAMS + 1] = {{.name = "valid"}};
+  memcpy(keys + 1, model_chip_table, sizeof model_chip_table);
+  const size_t n = sizeof keys / sizeof keys[0];
+  const struct sim_node *top = sim_config_root(preset->config);
+  for (const struct sim_node *node = top->first; node; node = node->next) {
+    char hint[400];
+    if (!sim_param_find(keys, n, node->key, SIM_USE_ALL)) {
+      sim_param_hint(keys, n, node->key, SIM_USE_ALL, hint, sizeof hint);
+      return sim_error_at(err, SIM_ECONFIG, &node->where,
+                          "unknown key of a preset%s", hint);
+    }
+  }
+  return SIM_OK;
 }
 
 /* Nobody can judge numbers without knowing whence they are. */
@@ -76,7 +95,7 @@ static enum sim_status check_origin(const struct model_preset *preset,
                           "is required in a preset and missing");
     }
   }
-  return SIM_OK;
+  return check_keys(preset, err);
 }
 
 enum sim_status model_preset_apply(struct model_preset **out,
@@ -93,7 +112,8 @@ enum sim_status model_preset_apply(struct model_preset **out,
     return err->status;
   }
   snprintf(preset->name, sizeof preset->name, "%s", node->text);
-  if ((is_path(node->text) ? load_own : load_shipped)(preset, node, err) ||
+  if ((sim_path_is_name(node->text) ? load_shipped : load_own)(preset, node,
+                                                               err) ||
       check_origin(preset, err) ||
       sim_config_inherit_section(config, "chip", preset->config, own_keys,
                                  err)) {
@@ -113,10 +133,9 @@ void model_preset_destroy(struct model_preset *preset) {
 
 /* --- valid ranges --- */
 
-struct visit {
-  const struct model_preset *preset;
-  const struct sim_config *config;
-  size_t n_seen;
+struct guard {
+  const char *name;                 // of the preset
+  const struct sim_config *config;  // of the experiment
   struct sim_error *err;
 };
 
@@ -135,48 +154,84 @@ static bool read_range(const struct sim_node *node, const char *unit,
   return range[0] <= range[1];
 }
 
-static int check_leaf(const struct sim_leaf *leaf, void *context) {
-  struct visit *v = context;
-  char path[SIM_CONFIG_PATH + 8], low[SIM_UNIT_TEXT], high[SIM_UNIT_TEXT],
-      got[SIM_UNIT_TEXT];
-  double range[2];
-  snprintf(path, sizeof path, "valid.%s", leaf->path);
-  const struct sim_node *node = sim_config_find(v->preset->config, path);
-  if (!node) {
-    return 0;
+/* What a range is written as: its ends, or what is there instead. */
+static const char *show_range(const struct sim_node *node, char *text,
+                              size_t size) {
+  size_t n = 0;
+  text[0] = '\0';
+  if (node->kind != SIM_NODE_LIST) {
+    return node->text ? node->text : "a section of keys";
   }
-  const char *unit = leaf->param->unit ? leaf->param->unit : "1";
-  v->n_seen++;
-  if (leaf->param->kind != SIM_REAL || !read_range(node, unit, range)) {
-    sim_error_at(v->err, SIM_ECONFIG, &node->where,
-                 "must be the lowest and the highest value, [LOW, HIGH] in %s",
-                 unit);
-    return 1;
+  for (const struct sim_node *item = node->first; item; item = item->next) {
+    n += (size_t)snprintf(text + n, n < size ? size - n : 0, "%s%.40s",
+                          n ? ", " : "[", item->text ? item->text : "...");
   }
-  const double value = *(const double *)leaf->value;
-  if (!(value < range[0] || value > range[1])) {  // a word is NAN
-    return 0;
-  }
-  snprintf(path, sizeof path, "chip.%s", leaf->path);
-  const struct sim_where where = sim_config_where(v->config, path);
-  sim_error_at(v->err, SIM_ECONFIG, &where,
-               "must be within %s to %s, for which the preset %.200s holds, "
-               "got %s",
-               sim_unit_format(range[0], unit, low),
-               sim_unit_format(range[1], unit, high), v->preset->name,
-               sim_unit_format(value, unit, got));
-  return 1;
+  snprintf(text + n, n < size ? size - n : 0, "]");
+  return text;
 }
 
-static size_t count_leaves(const struct sim_node *node) {
-  size_t n = 0;
-  if (node->kind != SIM_NODE_SECTION) {
-    return 1;
+/* Is the value within the range that `node` holds? */
+static enum sim_status check_value(const struct guard *guard,
+                                   const struct sim_param *param,
+                                   const struct sim_node *node,
+                                   const void *base) {
+  char key[SIM_CONFIG_PATH + 8], low[SIM_UNIT_TEXT], high[SIM_UNIT_TEXT],
+      got[SIM_UNIT_TEXT];
+  const char *unit = param->unit ? param->unit : "1";
+  char shown[128];
+  double range[2];
+  if (param->kind != SIM_REAL) {
+    return sim_error_at(guard->err, SIM_ECONFIG, &node->where,
+                        "cannot have a range, it is not one number");
   }
-  for (const struct sim_node *child = node->first; child; child = child->next) {
-    n += count_leaves(child);
+  if (!read_range(node, unit, range)) {
+    return sim_error_at(guard->err, SIM_ECONFIG, &node->where,
+                        "must be the lowest and the highest value, [LOW, HIGH] "
+                        "in %s, got %.100s",
+                        unit, show_range(node, shown, sizeof shown));
   }
-  return n;
+  const double value = *(const double *)((const char *)base + param->offset);
+  if (!(value < range[0] || value > range[1])) {  // a word is NAN
+    return SIM_OK;
+  }
+  snprintf(key, sizeof key, "chip%s", node->path + strlen("valid"));
+  const struct sim_where where = sim_config_where(guard->config, key);
+  return sim_error_at(guard->err, SIM_ECONFIG, &where,
+                      "must be within %s to %s, for which the preset %.200s "
+                      "holds, got %s",
+                      sim_unit_format(range[0], unit, low),
+                      sim_unit_format(range[1], unit, high), guard->name,
+                      sim_unit_format(value, unit, got));
+}
+
+/* The ranges of `section`, for the values of `table` below `base`. */
+static enum sim_status check_section(const struct guard *guard,
+                                     const struct sim_param *table, size_t n,
+                                     const struct sim_node *section,
+                                     const void *base) {
+  for (const struct sim_node *node = section->first; node; node = node->next) {
+    char hint[300];
+    const struct sim_param *param =
+        sim_param_find(table, n, node->key, SIM_USE_ALL);
+    enum sim_status status;
+    if (!param) {
+      sim_param_hint(table, n, node->key, SIM_USE_ALL, hint, sizeof hint);
+      status = sim_error_at(guard->err, SIM_ECONFIG, &node->where,
+                            "unknown key%s", hint);
+    } else if (param->kind == SIM_SECTION && node->kind == SIM_NODE_SECTION) {
+      status = check_section(guard, param->section, param->n_section, node,
+                             (const char *)base + param->offset);
+    } else if (param->kind == SIM_SECTION) {
+      status = sim_error_at(guard->err, SIM_ECONFIG, &node->where,
+                            "must be a section of keys");
+    } else {
+      status = check_value(guard, param, node, base);
+    }
+    if (status) {
+      return status;
+    }
+  }
+  return SIM_OK;
 }
 
 enum sim_status model_preset_check(const struct model_preset *preset,
@@ -185,17 +240,15 @@ enum sim_status model_preset_check(const struct model_preset *preset,
                                    struct sim_error *err) {
   const struct sim_node *valid =
       preset ? sim_config_find(preset->config, "valid") : NULL;
-  struct visit v = {preset, config, 0, err};
+  const struct guard guard = {preset ? preset->name : NULL, config, err};
   if (!valid) {
     return SIM_OK;
   }
-  if (sim_param_visit(model_chip_table, MODEL_CHIP_N_PARAMS, SIM_USE_ALL, chip,
-                      check_leaf, &v)) {
-    return err->status;
+  if (valid->kind != SIM_NODE_SECTION) {
+    return sim_error_at(err, SIM_ECONFIG, &valid->where,
+                        "must be a section of keys with a range each, such as "
+                        "\"coupling: {g_max: [1 uS, 10 uS]}\"");
   }
-  return v.n_seen == count_leaves(valid)
-             ? SIM_OK
-             : sim_error_at(err, SIM_ECONFIG, &valid->where,
-                            "names %zu keys, of which the chip has %zu",
-                            count_leaves(valid), v.n_seen);
+  return check_section(&guard, model_chip_table, MODEL_CHIP_N_PARAMS, valid,
+                       chip);
 }

@@ -3,7 +3,9 @@
  * `chip.preset` names one that comes with the program, or is the path of a
  * user's own (with a slash, or ending in .yaml). What it says stands beneath
  * the experiment's own keys of `chip`, as defaults do; the experiment may
- * change any value within the ranges for which the preset's source holds.
+ * change any value within the ranges for which the preset's source holds. A
+ * resolved experiment has all values of its own and keeps the preset for these
+ * ranges.
  *
  * SPDX-License-Identifier: GPL-3.0-or-later
  */

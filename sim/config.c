@@ -226,17 +226,32 @@ const char *sim_config_text(const struct sim_config *config, const char *path) {
   return node ? node->text : NULL;
 }
 
+/* The line of the last node on the way to `path` that stands in a file: one
+ * that --set put there has none. */
+static struct sim_where nearest(const struct sim_config *config,
+                                const char *path) {
+  const struct sim_node *node = config->root;
+  struct sim_where where = node->where;
+  while (node && *path) {
+    const size_t n = strcspn(path, ".");
+    node = sim_node_child(node, path, n);
+    if (node && node->where.file) {
+      where = node->where;
+    }
+    path += n;
+    path += *path == '.';
+  }
+  return where;
+}
+
 struct sim_where sim_config_where(const struct sim_config *config,
                                   const char *path) {
-  bool is_whole;
-  const struct sim_node *node = follow(config, path, &is_whole);
-  if (is_whole) {
+  const struct sim_node *node = sim_config_find(config, path);
+  if (node) {
     return node->where;
   }
-  if (!node->where.file) {
-    return (struct sim_where){node->where.path, 0, path};
-  }
-  return (struct sim_where){node->where.file, node->where.line, path};
+  const struct sim_where around = nearest(config, path);
+  return (struct sim_where){around.file, around.line, path};
 }
 
 /* ---------------------------------------------------------- the --set option

@@ -85,6 +85,7 @@ struct sim_param {
   const char *word;  // nullable: stands for the number(s), e.g. "all"; stored
                      // as NAN, 0, or a list without items. A text or path
                      // that is the word is kept as it is
+  bool has_names;    // of PATH: a text that sim_path_is_name is none, and kept
   size_t min_items;  // of lists, 0 is 1
   size_t max_items;  // of lists, 0 is SIM_LIST_MAX
   const struct sim_param *section;  // of SECTION: its table
@@ -147,6 +148,19 @@ void sim_param_write(FILE *file, const struct sim_param *table, size_t n,
  * is longer; returns `text`. */
 const char *sim_param_format(const struct sim_param *param, const void *value,
                              char *text, size_t size);
+
+/* Is this the name of something, rather than the path of a file, which has a
+ * slash or ends in .yaml? */
+bool sim_path_is_name(const char *text);
+
+/* Write ", did you mean ..." or "; keys here are ..." about the unknown key
+ * `name` of a table into `hint`. */
+void sim_param_hint(const struct sim_param *table, size_t n, const char *name,
+                    unsigned use, char *hint, size_t size);
+
+/* The key called `name`, one in use before others; NULL when unknown. */
+const struct sim_param *sim_param_find(const struct sim_param *table, size_t n,
+                                       const char *name, unsigned use);
 
 struct sim_leaf {
   const char *path;               // dotted, valid during the call only

@@ -70,6 +70,7 @@ static void compose_rule(const struct sim_param *param, char *text,
   if (!out) {
     return;
   }
+  fputs(param->has_names ? "name, or " : "", out);
   fputs(kind_words(param->kind), out);
   for (size_t i = 0; param->kind == SIM_CHOICE && param->choices[i]; i++) {
     fprintf(out, "%s%s", i ? " | " : "", param->choices[i]);

@@ -17,19 +17,11 @@ bool sim_param_is_list(const struct sim_param *param);
 /* Does an experiment of the kinds in `use` have this key? */
 bool sim_param_is_used(const struct sim_param *param, unsigned use);
 
-/* The key called `name`, one in use before others; NULL when unknown. */
-const struct sim_param *sim_param_find(const struct sim_param *table, size_t n,
-                                       const char *name, unsigned use);
-
 /* The key in use that `name` may have been meant to be: at most two letters
  * added, left out or changed. NULL when none is that near. */
 const struct sim_param *sim_param_nearest(const struct sim_param *table,
                                           size_t n, const char *name,
                                           unsigned use);
-
-/* Write ", did you mean ..." or "; keys here are ..." into `hint`. */
-void sim_param_hint(const struct sim_param *table, size_t n, const char *name,
-                    unsigned use, char *hint, size_t size);
 
 /* Store one item of text (the whole value, or item `index` of a list) in the
  * field of `param` below `base`; NULL when it is good, else the broken rule,

@@ -93,6 +93,12 @@ void sim_path_relative(const char *path, const char *directory, char *out,
   }
 }
 
+bool sim_path_is_name(const char *text) {
+  const size_t n = strlen(text), n_end = strlen(".yaml");
+  return !strchr(text, '/') &&
+         !(n > n_end && strcmp(text + n - n_end, ".yaml") == 0);
+}
+
 bool sim_path_is_same(const char *left, const char *right) {
   char a[PATH_MAX], b[PATH_MAX];
   if (strcmp(left, right) == 0) {

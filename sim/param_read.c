@@ -81,7 +81,8 @@ static enum sim_status read_item(const struct reader *r,
   if (broken) {
     return fail(r, node, broken);
   }
-  return param->kind == SIM_PATH
+  const bool is_name = param->has_names && sim_path_is_name(node->text);
+  return param->kind == SIM_PATH && !is_name
              ? resolve_path(r, node, (char *)base + param->offset)
              : SIM_OK;
 }

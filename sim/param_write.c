@@ -99,15 +99,20 @@ static void print_texts(FILE *file, const struct sim_texts *list) {
   fputc(']', file);
 }
 
-/* A path that reads like the word is written as a path. */
+/* A path that reads like the word or a name is written as a path. */
 static void print_path(FILE *file, const struct sim_param *param,
                        const char *path, const char *run_dir) {
   char relative[SIM_TEXT_MAX];
+  if (param->has_names && sim_path_is_name(path)) {
+    print_text(file, path);
+    return;
+  }
   if (run_dir && path[0] && path[0] != '/') {
     sim_path_relative(path, run_dir, relative, sizeof relative - 2);
     path = relative;
   }
-  if (param->word && strcmp(path, param->word) == 0) {
+  if ((param->word && strcmp(path, param->word) == 0) ||
+      (param->has_names && sim_path_is_name(path))) {
     memmove(relative + 2, path, strlen(path) + 1);
     memcpy(relative, "./", 2);
   }

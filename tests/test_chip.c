@@ -563,8 +563,8 @@ static void an_empty_window_is_refused(void **state) {
                          "    g_max: 5 uS\n",
                          &err),
               err, SIM_ECONFIG,
-              "digits.yaml:5: chip.coupling.g_max: must be > g_min (5e-06 S), "
-              "got 5e-06 S");
+              "digits.yaml:5: chip.coupling.g_max: must be > g_min (5 uS), "
+              "got 5 uS");
 }
 
 /* --- imperfections --- */

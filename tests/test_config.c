@@ -242,7 +242,7 @@ static void set_replaces_and_inserts(void **state) {
   check_where(config, "chip.coupling.levels", "--set chip.coupling.levels: !");
   CHECK_OK(sim_config_set(config, "settle.more.tolerance=1e-6", &err), err);
   assert_string_equal(sim_config_text(config, "settle.more.tolerance"), "1e-6");
-  check_where(config, "settle.more.x", "--set settle.more: settle.more.x: !");
+  check_where(config, "settle.more.x", "digits.yaml: settle.more.x: !");
   CHECK_OK(sim_config_set(config, "network={layers: [64, 128]}", &err), err);
   const struct sim_node *layers = sim_config_find(config, "network.layers");
   assert_string_equal(layers->last->path, "network.layers[1]");

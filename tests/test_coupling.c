@@ -185,8 +185,8 @@ static void bad_parameters_are_refused(void **state) {
   CHECK_OK(circuit_coupling_check(&params, config, &err), err);
   params.g_max = 2e-6;
   CHECK_FAILS(circuit_coupling_check(&params, config, &err), err, SIM_ECONFIG,
-              "digits.yaml:5: chip.coupling.g_max: must be > g_min (2e-06 S), "
-              "got 2e-06 S");
+              "digits.yaml:5: chip.coupling.g_max: must be > g_min (2 uS), "
+              "got 2 uS");
   sim_config_destroy(config);
 }
 

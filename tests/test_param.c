@@ -386,7 +386,7 @@ static void options_are_checked_like_the_file(void **state) {
       {"chip.coupling.levels=1",
        "--set chip.coupling.levels: must be >= 2, got 1"},
       {"chip.coupling={levels: 2}",
-       "--set chip.coupling: chip.coupling.g_max: is required and missing "
+       "a.yaml:3: chip.coupling.g_max: is required and missing "
        "(highest conductance, in S)"},
       {"chip={coupling: {lvels: 2}}",
        "--set chip.coupling.lvels: unknown key, did you mean \"levels\"?"},

@@ -22,12 +22,6 @@ static void print_chip(FILE *file, const struct tool_setup *setup) {
           us * chip->tau);
   fprintf(file, "#   longest phase: %.6g tau = %.6g us\n",
           setup->settling.duration, us * chip->tau * setup->settling.duration);
-  if (setup->n_saturated > 0) {
-    fprintf(file,
-            "#   %zu devices cannot hold the first weights "
-            "(chip.coupling.g_max)\n",
-            setup->n_saturated);
-  }
 }
 
 /* Bytes of the largest blocks of a run. */
@@ -139,8 +133,20 @@ static enum sim_status print_estimates(FILE *file,
   return print_time(file, setup, n_runs, err);
 }
 
+/* What stands where: a screen does not hold it all. */
+static void print_contents(FILE *file, const struct tool_experiment *e) {
+  fputs("# the resolved experiment: every key with its value; nothing is run\n",
+        file);
+  if (tool_experiment_measured(e) != TOOL_DEVICE) {
+    fprintf(file, "# below it: %schip, noise, errors of parts, estimates\n",
+            e->kind == TOOL_SWEEP ? "points, " : "");
+  }
+  fputc('\n', file);
+}
+
 enum sim_status tool_check(FILE *file, const struct tool_experiment *e,
                            struct tool_setup *setup, struct sim_error *err) {
+  print_contents(file, e);
   sim_param_write(file, tool_experiment_table, TOOL_EXPERIMENT_N_PARAMS,
                   tool_experiment_use(e), e, NULL);
   if (e->kind == TOOL_SWEEP && print_points(file, e, err)) {

@@ -6,14 +6,19 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
+#include "sim/config.h"
 #include "sim/file.h"
 #include "sim/result.h"
 #include "tools/gnuplot.h"
 
 #define MAX_VALUES 10000000u
-#define US 1e6       // microsiemens in a siemens
-#define N_CURVES 5u  // of aging
+#define US 1e6          // microsiemens in a siemens
+#define N_CURVES 5u     // of aging
+#define LINE_WIDTH 90u  // letters of a line of text, and the last word
+#define MEAN_COLOR "#006d4c"
+#define OTHER_COLOR "#d55e00"
 
 /* A dataset of /device. */
 struct table {
@@ -54,6 +59,31 @@ static void load(struct sim_result *result, struct table tables[N_TABLES],
   }
 }
 
+/* What the devices are, from the experiment in the file. */
+struct caption {
+  struct sim_config *config;
+  struct table *tables;
+};
+
+/* A text of the experiment as gnuplot's quoted string, wrapped after words. */
+static void write_text(FILE *script, const struct caption *caption,
+                       const char *key) {
+  const char *text =
+      caption->config ? sim_config_text(caption->config, key) : NULL;
+  size_t column = 0;
+  fputc('\'', script);
+  for (; text && *text; text++) {
+    if (*text == ' ' && column > LINE_WIDTH) {
+      fputs("'.\"\\n\".'", script);
+      column = 0;
+      continue;
+    }
+    fputs(*text == '\'' ? "''" : (char[]){*text, '\0'}, script);
+    column++;
+  }
+  fputc('\'', script);
+}
+
 /* Lines "x y dy" of a curve, as inline data. */
 static void write_data(FILE *script, const struct table *x, double x_unit,
                        const struct table *y, const struct table *dy) {
@@ -64,38 +94,62 @@ static void write_data(FILE *script, const struct table *x, double x_unit,
   fprintf(script, "e\n");
 }
 
-static void write_staircase(FILE *script, const struct table *t) {
+/* A conductance is not negative, so neither is the band. */
+static void write_staircase(FILE *script, const struct caption *caption) {
+  const struct table *t = caption->tables;
   fprintf(script,
-          "set xlabel 'pulse, up then down'\n"
-          "set ylabel 'conductance (uS)'\n"
-          "plot '-' using 1:2:3 with yerrorbars linewidth 1 linecolor rgb "
-          "'#bbbbbb' title 'spread of the devices', '-' with lines linewidth "
-          "2 title 'mean', '-' with lines title 'one device'\n");
+          "set title '%zu pulses up, then down; "
+          "chip.coupling.pulse.law: '.",
+          (t[PULSE].n - 1) / 2);
+  write_text(script, caption, "chip.coupling.pulse.law");
+  fprintf(script,
+          " noenhanced\n"
+          "set xlabel 'pulses so far'\n"
+          "set ylabel 'conductance (µS)'\n"
+          "set arrow 1 from %zu, graph 0 to %zu, graph 1 nohead dashtype 2\n"
+          "plot '-' using 1:($2 > $3 ? $2 - $3 : 0):($2 + $3) with "
+          "filledcurves linecolor rgb '#cfe8dc' title '± standard deviation',"
+          " '-' with lines linewidth 2 linecolor rgb '" MEAN_COLOR
+          "' title 'mean', '-' with lines linecolor rgb "
+          "'" OTHER_COLOR "' title 'one device'\n",
+          (t[PULSE].n - 1) / 2, (t[PULSE].n - 1) / 2);
   write_data(script, &t[PULSE], 1, &t[STAIRS], &t[SPREAD]);
   write_data(script, &t[PULSE], 1, &t[STAIRS], NULL);
   write_data(script, &t[PULSE], 1, &t[ONE], NULL);
+  fprintf(script, "unset arrow 1\n");
 }
 
-static void write_programming(FILE *script, const struct table *t) {
-  fprintf(script,
-          "set xlabel 'target (uS)'\n"
-          "set ylabel 'error of programming (uS)'\n"
-          "plot '-' with lines linewidth 2 title 'mean', '-' with lines "
-          "linewidth 2 title 'standard deviation'\n");
+static void write_programming(FILE *script, const struct caption *caption) {
+  const struct table *t = caption->tables;
+  fprintf(script, "set title 'Error of a write; chip.coupling.programming: '.");
+  write_text(script, caption, "chip.coupling.programming");
+  fprintf(
+      script,
+      " noenhanced\n"
+      "set xlabel 'target (µS)'\n"
+      "set ylabel 'conductance less target (µS)'\n"
+      "plot '-' with lines linewidth 2 linecolor rgb '" MEAN_COLOR
+      "' title 'mean', '-' with lines linewidth 2 linecolor rgb '" OTHER_COLOR
+      "' title 'standard deviation'\n");
   write_data(script, &t[TARGET], US, &t[ERROR], NULL);
   write_data(script, &t[TARGET], US, &t[DEVIATION], NULL);
 }
 
 /* Some of the targets, from the highest down. */
-static void write_aging(FILE *script, const struct table *t) {
+static void write_aging(FILE *script, const struct caption *caption) {
+  const struct table *t = caption->tables;
   const size_t m = t[AGED].m;
-  fprintf(script,
-          "set xlabel 'time since the write (s)'\n"
-          "set ylabel 'mean conductance (uS)'\n"
-          "set logscale x\nset format x '10^{%%T}'\nplot ");
+  fprintf(
+      script,
+      "set title 'Drift and retention after the write, mean of the devices'\n"
+      "set xlabel 'time since the write (s)'\n"
+      "set ylabel 'conductance (µS)'\n"
+      "set key title 'target' enhanced\n"
+      "set yrange [0:*]\n"
+      "set logscale x\nset format x '10^{%%T}'\nplot ");
   for (size_t c = 0; c < N_CURVES; c++) {
     const size_t k = (m - 1) * (N_CURVES - c) / N_CURVES;
-    fprintf(script, "%s'-' with lines linewidth 2 title '%.4g uS'",
+    fprintf(script, "%s'-' with lines linewidth 2 title '%.4g µS'",
             c ? ", " : "", US * t[TARGET].values[k]);
   }
   fprintf(script, "\n");
@@ -109,18 +163,30 @@ static void write_aging(FILE *script, const struct table *t) {
   }
 }
 
-static enum sim_status draw(const char *folder, const struct table *tables,
+static void write_script(FILE *script, const struct caption *caption) {
+  fprintf(script,
+          "set encoding utf8\n"
+          "set terminal pngcairo size 860,1300 font ',11'\n"
+          "set multiplot layout 3,1 title ");
+  write_text(script, caption, "chip.technology");
+  fprintf(script, ".\"\\n\".");
+  write_text(script, caption, "chip.source");
+  fprintf(script,
+          " noenhanced\n"
+          "set grid\nset key outside center bottom horizontal\n"
+          "set offsets graph 0, graph 0, graph 0.05, graph 0\n");
+  write_staircase(script, caption);
+  write_programming(script, caption);
+  write_aging(script, caption);
+  fprintf(script, "unset multiplot\n");
+}
+
+static enum sim_status draw(const char *folder, const struct caption *caption,
                             struct sim_error *err) {
   char *path = sim_path_join(folder, "device.png", err);
   FILE *script = tmpfile();
   if (path && script) {
-    fprintf(script,
-            "set terminal pngcairo size 800,1200\n"
-            "set multiplot layout 3,1\nset grid\nset key top right\n");
-    write_staircase(script, tables);
-    write_programming(script, tables);
-    write_aging(script, tables);
-    fprintf(script, "unset multiplot\n");
+    write_script(script, caption);
     tool_gnuplot(script, path, err);
   }
   if (script) {
@@ -130,8 +196,22 @@ static enum sim_status draw(const char *folder, const struct table *tables,
   return err->status;
 }
 
+/* The experiment as the file has it; NULL when it is not readable. */
+static struct sim_config *load_experiment(struct sim_result *result) {
+  struct sim_error ignored = {0};
+  struct sim_config *config = NULL;
+  char *text;
+  if (sim_result_get_text(result, "/", "experiment", &text, &ignored)) {
+    return NULL;
+  }
+  sim_config_parse(&config, text, strlen(text), "run.h5", "", &ignored);
+  free(text);
+  return config;
+}
+
 enum sim_status tool_device_picture(const char *folder, struct sim_error *err) {
   struct table tables[N_TABLES] = {0};
+  struct caption caption = {.tables = tables};
   struct sim_result *result = NULL;
   char *path = sim_path_join(folder, "run.h5", err);
   if (path && !sim_result_open(&result, path, SIM_RESULT_READ, err) &&
@@ -139,14 +219,16 @@ enum sim_status tool_device_picture(const char *folder, struct sim_error *err) {
     const int is_there = sim_result_has(result, paths[N_TABLES - 1]);
     if (is_there) {
       load(result, tables, err);
+      caption.config = load_experiment(result);
     }
     sim_result_destroy(result);
     result = NULL;
     if (is_there && !err->status) {
-      draw(folder, tables, err);
+      draw(folder, &caption, err);
     }
   }
   sim_result_destroy(result);
+  sim_config_destroy(caption.config);
   for (size_t i = 0; i < N_TABLES; i++) {
     free(tables[i].values);
   }

@@ -110,13 +110,28 @@ static enum sim_status inherit_base(struct sim_config *config,
     return SIM_OK;
   }
   if (sim_config_load(&base, file, err)) {
-    return err->status;
+    const struct sim_where where = sim_config_where(config, "sweep.base");
+    const struct sim_error inner = *err;
+    return sim_error_at(err, inner.status, &where, "%s", inner.message);
   }
   if (inherit_measure(config, base, err) == SIM_OK) {
     sim_config_inherit(config, base, err);
   }
   sim_config_destroy(base);
   return err->status;
+}
+
+/* A kind from --set does not fit the file: say so, or the file is blamed. */
+static enum sim_status blame_kind(const struct sim_config *config,
+                                  struct sim_error *err) {
+  const char *kind = sim_config_text(config, "experiment");
+  const struct sim_where where = sim_config_where(config, "experiment");
+  const struct sim_error inner = *err;
+  if (where.file || tool_kind_find(kind) < 0 || inner.status != SIM_ECONFIG) {
+    return inner.status;
+  }
+  return sim_error_set(err, inner.status, "%.900s (--set experiment=%s)",
+                       inner.message, kind);
 }
 
 /* Values and their checks, beneath them the preset (nullable). */
@@ -126,16 +141,13 @@ static enum sim_status read_values(struct tool_experiment *experiment,
                                    struct sim_error *err) {
   if (sim_config_read(config, tool_experiment_table, TOOL_EXPERIMENT_N_PARAMS,
                       use_of(config), experiment, err)) {
-    return err->status;
+    return blame_kind(config, err);
   }
   // All that the base of a sweep said is here now.
   strcpy(experiment->sweep.base, "none");
   tool_experiment_keep_places(experiment, config);
   if (model_preset_check(preset, &experiment->chip, config, err)) {
     return err->status;
-  }
-  if (preset) {  // its values are the experiment's now
-    strcpy(experiment->chip.preset, "none");
   }
   return tool_experiment_check(experiment, config, err);
 }
@@ -153,7 +165,9 @@ static enum sim_status read_all(struct tool_experiment *experiment,
   if (inherit_base(config, err) || model_preset_apply(&preset, config, err)) {
     return err->status;
   }
-  if (inherit_source(config, err) == SIM_OK) {
+  // Without a preset of its own, that of the run: for its ranges.
+  if (inherit_source(config, err) == SIM_OK &&
+      (preset || model_preset_apply(&preset, config, err) == SIM_OK)) {
     read_values(experiment, config, preset, err);
   }
   model_preset_destroy(preset);

@@ -5,6 +5,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "sim/units.h"
 #include "tools/experiment_parts.h"
 #include "tools/sweep_plan.h"
 
@@ -131,22 +132,26 @@ static enum sim_status check_noise(const struct tool_experiment *experiment,
   const struct sim_settle_params *settle = &experiment->settle;
   const bool is_in_time = settle->analysis == SIM_TRANSIENT;
   const bool is_measured = experiment->learning.nudged_states == MODEL_MEASURED;
+  char until[SIM_UNIT_TEXT];
   const struct {
     bool is_fine;
-    const char *key, *wanted;
+    const char *key, *wanted, *got;
   } rules[] = {
-      {is_in_time, "settle.analysis", "transient"},
+      {is_in_time, "settle.analysis", "transient", "operating_point"},
       {sim_integrator_registry[settle->integrator]->takes_noise,
-       "settle.integrator", "heun"},
-      {isnan(settle->until), "settle.until", "never"},
-      {is_measured, "learning.nudged_states", "measured"},
+       "settle.integrator", "heun",
+       sim_integrator_registry[settle->integrator]->name},
+      {isnan(settle->until), "settle.until", "never",
+       sim_unit_format(settle->until, "1", until)},
+      {is_measured, "learning.nudged_states", "measured", "small_signal"},
   };
   for (size_t i = 0; i < sizeof rules / sizeof rules[0]; i++) {
     if (!rules[i].is_fine && model_noise_is_on(&experiment->chip.noise)) {
       const struct sim_where where = sim_config_where(config, rules[i].key);
       return sim_error_at(err, SIM_ECONFIG, &where,
-                          "must be %s for a chip with noise (chip.noise)",
-                          rules[i].wanted);
+                          "must be %s for a chip with noise (chip.noise), got "
+                          "%s",
+                          rules[i].wanted, rules[i].got);
     }
   }
   return SIM_OK;

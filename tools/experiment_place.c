@@ -19,7 +19,21 @@ static const char *const placed_keys[TOOL_N_PLACES] = {
     "learning.readout_window",
     "spice_check.samples",
     "experiment",
+    "data.file",
+    "data.labels_file",
+    "network.table",
+    "chip.coupling.pulse.table",
+    "chip.coupling.g_max",
+    "chip.dac.range",
+    "chip.velocity_adc.range",
+    "chip.output_adc.range",
     "chip.noise.thermal",
+    "chip.noise.excess",
+    "chip.noise.flicker_current",
+    "chip.noise.traps_per_decade",
+    "chip.noise.telegraph_current",
+    "chip.noise.telegraph_capture",
+    "chip.noise.telegraph_emission",
     "chip.noise.flicker",
     "chip.noise.telegraph",
     "chip.dac.bits",
@@ -65,7 +79,7 @@ static size_t index_of(const char *key) {
 enum sim_status tool_experiment_fail(const struct tool_experiment *experiment,
                                      const char *key, struct sim_error *err,
                                      const char *format, ...) {
-  char text[512];
+  char text[sizeof err->message];
   va_list args;
   va_start(args, format);
   vsnprintf(text, sizeof text, format, args);

@@ -116,12 +116,20 @@ set_up() {
   fi
 }
 
+# Say what ninja is about to do, if anything: it is silent from then on.
+announce() {
+  local steps
+  steps=$(ninja -C "$build" -n "$@" 2>/dev/null | grep -c '^\[')
+  ((steps == 0)) ||
+    say "building, $steps steps (a whole build takes about a minute)"
+}
+
 # Build these targets of ninja, or all; one process at a time.
 prepare_build() {
-  [[ -e $build/build.ninja ]] || say 'building, this takes about a minute'
+  [[ -e $build/build.ninja ]] || say 'preparing the first build'
   mkdir -p -- "$build" && exec 9>"$build/.prepare.lock" || return 3
   flock 9
-  set_up && quietly ninja -C "$build" "$@"
+  set_up && announce "$@" && quietly ninja -C "$build" "$@"
   local status=$?
   exec 9>&-
   if ((status)); then

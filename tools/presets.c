@@ -40,6 +40,19 @@ static enum sim_status print_list(FILE *file, struct sim_error *err) {
   return SIM_OK;
 }
 
+/* Names that have `name` in them, or all of them. */
+static void list_similar(const char *name, char *text, size_t size) {
+  size_t n = 0;
+  for (int is_any = *name == '\0'; is_any < 2 && n == 0; is_any++) {
+    for (const struct circuit_preset *p = circuit_presets; p->name; p++) {
+      if (is_any || strstr(p->name, name) || strstr(name, p->name)) {
+        n += (size_t)snprintf(text + n, n < size ? size - n : 0, "%s%s",
+                              n ? ", " : "", p->name);
+      }
+    }
+  }
+}
+
 enum sim_status tool_presets_describe(FILE *file, const char *key,
                                       struct sim_error *err) {
   const char *name = key + strlen(GROUP);
@@ -48,10 +61,11 @@ enum sim_status tool_presets_describe(FILE *file, const char *key,
   }
   const struct circuit_preset *preset = circuit_preset_find(name + 1);
   if (!preset) {
+    char names[512];
+    list_similar(name + 1, names, sizeof names);
     return sim_error_set(err, SIM_ECONFIG,
-                         "%.100s: unknown preset; --describe presets lists "
-                         "those there are",
-                         name + 1);
+                         "--describe %.100s: unknown preset, did you mean %s?",
+                         key, names);
   }
   fputs(preset->text, file);
   return SIM_OK;

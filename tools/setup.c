@@ -145,12 +145,50 @@ static enum sim_status set_window(struct tool_setup *setup,
                        setup->settling.duration, in_tau);
 }
 
+/* Where an error begins with the name of a file that a key asked for, put the
+ * place of that key before it. */
+static enum sim_status blame_key(const struct tool_experiment *e,
+                                 struct sim_error *err) {
+  const struct {
+    const char *key, *file;
+  } keys[] = {
+      {"data.labels_file", e->data.labels_file},
+      {"data.file", e->data.file},
+      {"network.table", e->network.table},
+      {"chip.coupling.pulse.table", e->chip.coupling.pulse.table},
+  };
+  for (size_t i = 0; i < sizeof keys / sizeof keys[0]; i++) {
+    const size_t n = strlen(keys[i].file);
+    if (n > 0 && strncmp(err->message, keys[i].file, n) == 0 &&
+        err->message[n] == ':') {
+      const struct sim_error inner = *err;
+      tool_experiment_fail(e, keys[i].key, err, "%s", inner.message);
+      err->status = inner.status;
+      break;
+    }
+  }
+  return err->status;
+}
+
+/* Devices without a network: one is made, so that what it needs is there. */
+static enum sim_status try_device(const struct tool_experiment *e,
+                                  struct sim_error *err) {
+  const struct circuit_site site = {e->seed, (uint32_t)e->chip.number, 0,
+                                    e->chip.temperature};
+  struct circuit_coupling one;
+  if (circuit_coupling_init(&one, &e->chip.coupling, &site, 1, 1, err)) {
+    return blame_key(e, err);
+  }
+  circuit_coupling_finish(&one);
+  return SIM_OK;
+}
+
 enum sim_status tool_setup_init(struct tool_setup *setup,
                                 const struct tool_experiment *experiment,
                                 struct sim_error *err) {
   *setup = (struct tool_setup){.experiment = experiment};
   if (experiment->kind == TOOL_DEVICE) {
-    return SIM_OK;  // devices without a network
+    return try_device(experiment, err);
   }
   if (load_data(setup, err) || check_batch(setup, err) ||
       check_transport(setup, err) ||
@@ -159,7 +197,7 @@ enum sim_status tool_setup_init(struct tool_setup *setup,
       program_first(setup, err) ||
       model_chip_network(setup->chip, &setup->net, err)) {
     tool_setup_finish(setup);
-    return err->status;
+    return blame_key(experiment, err);
   }
   setup->settling = model_settling_make(&experiment->settle, setup->chip->tau);
   if (set_window(setup, err) || tool_transients_check(setup, err) ||

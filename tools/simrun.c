@@ -15,6 +15,16 @@
 #include "tools/provenance.h"
 #include "tools/report.h"
 #include "tools/sweep_plan.h"
+#include "tools/warnings.h"
+
+static void log_warning(const char *text, void *context) {
+  tool_run_say(context, "warning: %s", text);
+}
+
+static void print_warning(const char *text, void *context) {
+  (void)context;
+  fprintf(stderr, "simrun: warning: %s\n", text);
+}
 
 static enum sim_status run_in_folder(const struct tool_options *options,
                                      const struct tool_experiment *experiment,
@@ -24,12 +34,7 @@ static enum sim_status run_in_folder(const struct tool_options *options,
   if (tool_run_open(&run, experiment, &options->run, err)) {
     return err->status;
   }
-  if (setup->n_saturated > 0) {
-    tool_run_say(&run,
-                 "warning: %zu devices cannot hold the first weights "
-                 "(chip.coupling.g_max)",
-                 setup->n_saturated);
-  }
+  tool_warnings(setup, log_warning, &run);
   enum sim_status status = tool_commands[experiment->kind](setup, &run, err);
   if (status == SIM_OK) {
     sim_progress_finish(&run.progress);
@@ -83,10 +88,13 @@ static enum sim_status run_experiment(const struct tool_options *options,
   if (tool_setup_init(&setup, &base, err)) {
     return err->status;
   }
-  const enum sim_status status =
-      options->action == TOOL_CHECK
-          ? tool_check(stdout, &experiment, &setup, err)
-          : run_in_folder(options, &experiment, &setup, err);
+  enum sim_status status;
+  if (options->action == TOOL_CHECK) {
+    status = tool_check(stdout, &experiment, &setup, err);
+    tool_warnings(&setup, print_warning, NULL);
+  } else {
+    status = run_in_folder(options, &experiment, &setup, err);
+  }
   tool_setup_finish(&setup);
   return status;
 }

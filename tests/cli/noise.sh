@@ -108,13 +108,13 @@ refuses() {
   message=$("$simrun" --check "${noisy[@]}" --set "$1" tiny.yaml 2>&1)
   status=$?
   echo "$message"
-  ((status == 2)) && [[ $message == *"$2 for a chip with noise (chip.noise)" ]]
+  ((status == 2)) && [[ $message == *"$2 for a chip with noise (chip.noise), got ${1#*=}" ]]
 }
 ok 'other integrators are refused' refuses settle.integrator=rkc \
   'settle.integrator: must be heun'
 ok 'an operating point is refused' refuses settle.analysis=operating_point \
   'settle.analysis: must be transient'
-ok 'a residual is refused' refuses settle.until=1e-6 \
+ok 'a residual is refused' refuses settle.until=1e-06 \
   'settle.until: must be never'
 ok 'a small signal is refused' refuses learning.nudged_states=small_signal \
   'learning.nudged_states: must be measured'

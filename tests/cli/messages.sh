@@ -1,0 +1,126 @@
+#!/bin/bash
+# tests/cli/messages.sh SIMRUN -- mistakes about devices, and settings that make
+# little sense: each message names file, line, key, rule and value
+#
+# SPDX-License-Identifier: GPL-3.0-or-later
+. "$(dirname -- "$0")/tap.sh"
+write_experiment
+
+# says STATUS MESSAGE [KEY=VALUE]...: all that stderr gets
+says() {
+  local want=$1 message=$2 key status got sets=()
+  shift 2
+  for key; do
+    sets+=(--set "$key")
+  done
+  got=$("$simrun" --check "${sets[@]}" tiny.yaml 2>&1 >/dev/null)
+  status=$?
+  echo "$status: $got"
+  [[ $status == "$want" && $got == "${message:+simrun: $message}" ]]
+}
+refuses() { ok "refused: $*" says 2 "$@"; }
+warns() { ok "told: $*" says 0 "warning: $@"; }
+
+# --- files that are not there ---
+
+refuses '--set data.file: no.csv: cannot be opened: No such file or directory' \
+  data.file=no.csv
+refuses '--set network.table: no.txt: cannot be read: No such file or directory' \
+  network.activation=table network.table=no.txt
+refuses '--set chip.coupling.pulse.table: no.txt: cannot be read: No such file '\
+'or directory' chip.coupling.pulse.law=table chip.coupling.pulse.table=no.txt
+printf 'experiment: device\nname: a\nchip:\n  coupling:\n    pulse:\n' >device.yaml
+printf '      {law: table,\n      table: no.txt}\n' >>device.yaml
+device_refuses() {
+  local got
+  got=$("$simrun" -o written device.yaml 2>&1)
+  echo "$got"
+  [[ $got == 'simrun: device.yaml:7: chip.coupling.pulse.table: no.txt: cannot '\
+'be read: No such file or directory' && ! -e written ]]
+}
+ok 'a device is refused before anything is written' device_refuses
+
+# --- values that are not written are told by the file ---
+
+refuses 'tiny.yaml:6: chip.coupling.g_max: must be > g_min (20 uS), got 10 uS' \
+  'chip.coupling.g_min=20 uS'
+refuses 'tiny.yaml:6: chip.memory.capacitance: must be given with a leak or an '\
+'injected charge, got none' 'chip.memory.leak=1 GOhm'
+refuses 'tiny.yaml:6: chip.coupling.pulse.table: must name a file when `law: '\
+'table`, got none' chip.coupling.pulse.law=table
+
+# --- units, ranges, words, contradictions ---
+
+refuses '--set chip.temperature: must be a number in K, got 20 C' \
+  'chip.temperature=20 C'
+refuses '--set chip.coupling.write_noise.polynomial[0]: must be a number in S, '\
+'got 1 V' 'chip.coupling.write_noise.polynomial=[1 V]'
+refuses '--set chip.wires.resistance: must be a number in Ohm, got 1 S' \
+  'chip.wires.resistance=1 S'
+refuses '--set chip.coupling.levels: must be >= 2, got 1' chip.coupling.levels=1
+refuses '--set chip.velocity_adc.bits: must be <= 24, got 40' \
+  chip.velocity_adc.bits=40
+refuses '--set chip.noise.telegraph_capture: must be > 0 Hz, got 0' \
+  chip.noise.telegraph_capture=0
+refuses '--set chip.coupling.drift.nu: must be one number or four, got 2' \
+  'chip.coupling.drift.nu=[1, 2]'
+refuses '--set chip.coupling.pulse.law: must be linear | soft_bounds | exp_step '\
+'| exponential | table, got NL' chip.coupling.pulse.law=NL
+refuses '--set chip.coupling.stuck: low, high, open and anywhere together must '\
+'be <= 1, got 1.2' chip.coupling.stuck.low=0.6 chip.coupling.stuck.high=0.6
+refuses '--set chip.noise.flicker_band: must be a list of 2 items, got 1' \
+  'chip.noise.flicker_band=1 Hz'
+refuses 'tiny.yaml:7: settle.integrator: must be heun for a chip with noise '\
+'(chip.noise), got rkc' chip.noise.thermal=true
+refuses '--set settle.until: must be never for a chip with noise (chip.noise), '\
+'got 1e-05' chip.noise.flicker=true settle.integrator=heun settle.until=1e-5
+refuses '--set network.neuron: must be gradient for the activation silu, which '\
+'is not strictly increasing, got hopfield' network.neuron=hopfield
+refuses 'tiny.yaml:4: data: is not used by this kind of experiment '\
+'(--set experiment=device)' experiment=device
+
+# --- settings that make little sense ---
+
+# 1 of velocity is 100 mV/30 = 3.33 mV; the nudge moves an output by
+# 2 * 1.25e-3 * 30/16 * 100 mV = 0.469 mV; a step of 8 bits is 2 V/256.
+warns 'tiny.yaml:6: chip.velocity_adc.range: a step of 7.81 mV (8 bits over +-1 '\
+'V) is 2.3 times the rms of a displacement, about 3.3 mV: choose a smaller '\
+'range or more bits' chip.velocity_adc.bits=8
+warns '--set chip.velocity_adc.range: +-5 mV is 1.5 times the rms of a '\
+'displacement, about 3.3 mV: much will be clipped' chip.velocity_adc.bits=8 \
+  'chip.velocity_adc.range=5 mV'
+warns 'tiny.yaml:6: chip.dac.range: a step of 7.81 mV (8 bits over +-1 V) is 2.3 '\
+"times the rms of a nudge's distance from its spring, about 3.3 mV: choose a "\
+'smaller range or more bits' chip.dac.bits=8
+warns '--set chip.dac.range: +-150 mV is 1.5 times the rms of a noise image, '\
+'about 1e+02 mV: much will be clipped' chip.dac.bits=16 'chip.dac.range=150 mV'
+warns 'tiny.yaml:6: chip.output_adc.range: a step of 7.81 mV (8 bits over +-1 V) '\
+'is 17 times the rms of what the nudge moves an output by, about 0.47 mV: '\
+'choose a smaller range or more bits' chip.output_adc.bits=8
+warns '--set chip.noise.flicker_current: does nothing while chip.noise.flicker '\
+'is false' 'chip.noise.flicker_current=1 nA/rtHz'
+warns '--set chip.dac.range: does nothing while chip.dac.bits is 0' \
+  'chip.dac.range=2 V'
+ok 'converters that fit are not told' says 0 '' chip.velocity_adc.bits=8 \
+  'chip.velocity_adc.range=20 mV' chip.dac.bits=12 chip.output_adc.bits=12
+is_logged() {
+  "$simrun" -q -o coarse --set chip.velocity_adc.bits=8 tiny.yaml &&
+    grep -q 'warning: tiny.yaml:6: chip.velocity_adc.range: a step of' \
+      coarse/log.txt
+}
+ok 'a run has warnings in its log' is_logged
+
+# --- what README says ---
+
+mkdir readme && ln -s "$experiments/data" readme/data
+awk 'is_in && /^```$/ { exit } is_in; /^```yaml$/ { is_in = 1 }' \
+  "$source_root/README.md" >readme/real.yaml
+checks() {
+  local got
+  got=$("$simrun" --check --set train.batch=2 readme/real.yaml 2>warnings.txt) ||
+    return 1
+  cat warnings.txt
+  [[ ! -s warnings.txt && $got == *"# chip"* ]]
+}
+ok 'the chip in README is one' checks
+done_testing

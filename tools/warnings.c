@@ -1,0 +1,196 @@
+/* tools/warnings.c -- settings that are allowed and make little sense
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+#include "tools/warnings.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "sim/units.h"
+
+#define NARROW 2.0  // times the signal's rms: a range that is smaller is told
+
+struct teller {
+  const struct tool_setup *setup;
+  tool_warning_taker *take;
+  void *context;
+};
+
+static void tell(const struct teller *t, const char *key, const char *text) {
+  struct sim_error place = {0};
+  tool_experiment_fail(t->setup->experiment, key, &place, "%s", text);
+  t->take(place.message, t->context);
+}
+
+/* --- converters --- */
+
+/* What a converter works on. */
+struct signal {
+  const char *key;   // of the converter's range
+  const char *name;  // of the signal
+  double rms;        // [V] of it
+  double coarse;     // [1] of the rms: a step that is larger is told
+};
+
+static void judge_step(const struct teller *t, const struct signal *signal,
+                       const struct circuit_converter_params *p) {
+  const double step = 2.0 * p->range / exp2((double)p->bits);
+  char text[256], range[SIM_UNIT_TEXT];
+  if (step <= signal->coarse * signal->rms) {
+    return;
+  }
+  snprintf(text, sizeof text,
+           "a step of %.3g mV (%zu bits over +-%s) is %.2g times the rms of "
+           "%s, about %.2g mV: choose a smaller range or more bits",
+           1e3 * step, p->bits, sim_unit_format(p->range, "V", range),
+           step / signal->rms, signal->name, 1e3 * signal->rms);
+  tell(t, signal->key, text);
+}
+
+static void judge_range(const struct teller *t, const struct signal *signal,
+                        const struct circuit_converter_params *p) {
+  char text[256], range[SIM_UNIT_TEXT];
+  if (p->range >= NARROW * signal->rms) {
+    return;
+  }
+  snprintf(text, sizeof text,
+           "+-%s is %.2g times the rms of %s, about %.2g mV: much will be "
+           "clipped",
+           sim_unit_format(p->range, "V", range), p->range / signal->rms,
+           signal->name, 1e3 * signal->rms);
+  tell(t, signal->key, text);
+}
+
+/* [V] that 1 of velocity moves a visible node by. */
+static double velocity_unit(const struct tool_experiment *e) {
+  return e->chip.voltage_unit / model_learning_gain(&e->learning);
+}
+
+static void judge_velocity(const struct teller *t) {
+  const struct tool_experiment *e = t->setup->experiment;
+  const struct circuit_converter_params *p = &e->chip.periphery.velocity_adc;
+  const struct signal velocity = {"chip.velocity_adc.range", "a displacement",
+                                  velocity_unit(e), 0.25};
+  if (p->bits > 0) {
+    judge_step(t, &velocity, p);
+    judge_range(t, &velocity, p);
+  }
+}
+
+/* Springs are set to noise images, quadratic nudges to where the velocity would
+ * be its target. */
+static void judge_anchors(const struct teller *t) {
+  const struct tool_experiment *e = t->setup->experiment;
+  const struct circuit_converter_params *p = &e->chip.periphery.dac;
+  const struct signal image = {"chip.dac.range", "a noise image",
+                               e->chip.voltage_unit, 0.25};
+  const struct signal target = {"chip.dac.range",
+                                "a nudge's distance from its spring",
+                                velocity_unit(e), 0.25};
+  const bool has_target = e->kind != TOOL_GENERATE &&
+                          e->learning.nudge_kind == MODEL_QUADRATIC &&
+                          e->learning.nudged_states == MODEL_MEASURED;
+  if (p->bits > 0) {
+    judge_step(t, has_target ? &target : &image, p);
+    judge_range(t, &image, p);
+  }
+}
+
+/* Roundings of many samples average out where the difference of two outputs is
+ * not far below a step. */
+static void judge_outputs(const struct teller *t) {
+  const struct tool_experiment *e = t->setup->experiment;
+  const struct circuit_converter_params *p = &e->chip.periphery.output_adc;
+  const struct model_learning *rule = &e->learning;
+  const double moved =
+      2.0 * rule->nudge * model_learning_gain(rule) / (1.0 + rule->spring);
+  const struct signal difference = {"chip.output_adc.range",
+                                    "what the nudge moves an output by",
+                                    moved * e->chip.voltage_unit, 4.0};
+  if (p->bits > 0 && e->kind != TOOL_GENERATE) {
+    judge_step(t, &difference, p);
+  }
+}
+
+/* --- values without effect --- */
+
+/* What is off, and makes this key of the chip idle; NULL: nothing. */
+static const char *switch_of(const struct model_chip_params *chip,
+                             const char *path) {
+  const struct model_noise_params *noise = &chip->noise;
+  const struct model_periphery_params *around = &chip->periphery;
+  const struct {
+    const char *key, *needs;
+    bool is_on;
+  } rules[] = {
+      {"noise.excess", "chip.noise.thermal", noise->thermal},
+      {"noise.flicker_current", "chip.noise.flicker", noise->flicker},
+      {"noise.traps_per_decade", "chip.noise.flicker", noise->flicker},
+      {"noise.telegraph_current", "chip.noise.telegraph", noise->telegraph},
+      {"noise.telegraph_capture", "chip.noise.telegraph", noise->telegraph},
+      {"noise.telegraph_emission", "chip.noise.telegraph", noise->telegraph},
+      {"dac.range", "chip.dac.bits", around->dac.bits > 0},
+      {"velocity_adc.range", "chip.velocity_adc.bits",
+       around->velocity_adc.bits > 0},
+      {"output_adc.range", "chip.output_adc.bits", around->output_adc.bits > 0},
+  };
+  for (size_t i = 0; i < sizeof rules / sizeof rules[0]; i++) {
+    if (strcmp(path, rules[i].key) == 0) {
+      return rules[i].is_on ? NULL : rules[i].needs;
+    }
+  }
+  return NULL;
+}
+
+/* Does the key differ from its default? */
+static bool is_set(const struct sim_leaf *leaf) {
+  const char *unit = leaf->param->unit ? leaf->param->unit : "1";
+  double initial;
+  if (leaf->param->kind == SIM_COUNT) {
+    return (double)*(const size_t *)leaf->value !=
+           strtod(leaf->param->initial, NULL);
+  }
+  return leaf->param->kind == SIM_REAL &&
+         !sim_unit_parse(leaf->param->initial, unit, &initial) &&
+         *(const double *)leaf->value != initial;
+}
+
+static int judge_leaf(const struct sim_leaf *leaf, void *context) {
+  const struct teller *t = context;
+  const char *needs = switch_of(&t->setup->experiment->chip, leaf->path);
+  char key[SIM_CONFIG_PATH + 8], text[128];
+  if (needs && is_set(leaf)) {
+    snprintf(key, sizeof key, "chip.%s", leaf->path);
+    snprintf(text, sizeof text, "does nothing while %s is %s", needs,
+             strstr(needs, "bits") ? "0" : "false");
+    tell(t, key, text);
+  }
+  return 0;
+}
+
+/* --- devices --- */
+
+static void judge_devices(const struct teller *t) {
+  char text[128];
+  if (t->setup->n_saturated > 0) {
+    snprintf(text, sizeof text, "%zu devices cannot hold the first weights",
+             t->setup->n_saturated);
+    tell(t, "chip.coupling.g_max", text);
+  }
+}
+
+void tool_warnings(const struct tool_setup *setup, tool_warning_taker *take,
+                   void *context) {
+  struct teller t = {setup, take, context};
+  if (setup->experiment->kind == TOOL_DEVICE) {
+    return;
+  }
+  judge_devices(&t);
+  judge_velocity(&t);
+  judge_anchors(&t);
+  judge_outputs(&t);
+  sim_param_visit(model_chip_table, MODEL_CHIP_N_PARAMS, SIM_USE_ALL,
+                  &setup->experiment->chip, judge_leaf, &t);
+}

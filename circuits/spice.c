@@ -4,6 +4,7 @@
  */
 #include "circuits/spice.h"
 
+#include <assert.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
@@ -76,10 +77,10 @@ static const struct formula formulas[] = {
 
 static const char table_cards[] =
     ".func way(z,z0,h) {min(max(z-(z0),0),h)}\n"
-    ".func cubic(q,b,c,d) {q*((b)+q*((c)+q*(d)))}\n"
-    ".func cubic_slope(q,c,d) {q*(2*(c)+q*3*(d))}\n"
-    ".func piece(z,z0,h,b,c,d) {cubic(way(z,z0,h),b,c,d)}\n"
-    ".func piece_slope(z,z0,h,b,c,d) {cubic_slope(way(z,z0,h),c,d)}\n";
+    ".func gained(q,b,c,d) {q*((b)+q*((c)+q*(d)))}\n"
+    ".func gained_slope(q,c,d) {q*(2*(c)+q*3*(d))}\n"
+    ".func piece(z,z0,h,b,c,d) {gained(way(z,z0,h),b,c,d)}\n"
+    ".func piece_slope(z,z0,h,b,c,d) {gained_slope(way(z,z0,h),c,d)}\n";
 
 /* One piece of the cubic, from knot `k` to the next: what r gains in it is
  * q (b + q (c + q d)), with q the way into it, at most its length. */
@@ -155,25 +156,61 @@ static void write_table(FILE *file, const struct circuit_transfer *curve) {
   circuit_spice_end(&card);
 }
 
+/* The formula of a curve; NULL: it has none. */
+static const struct formula *formula_of(const struct circuit_transfer *curve) {
+  for (size_t i = 0; i < sizeof formulas / sizeof formulas[0]; i++) {
+    if (strcmp(formulas[i].name, curve->ops->name) == 0) {
+      return &formulas[i];
+    }
+  }
+  return NULL;
+}
+
+static bool is_table(const struct circuit_transfer *curve) {
+  return curve->ops == &circuit_transfer_table;
+}
+
+enum sim_status circuit_spice_check_curve(const struct circuit_transfer *curve,
+                                          struct sim_error *err) {
+  return is_table(curve) || formula_of(curve)
+             ? SIM_OK
+             : sim_error_set(err, SIM_ECONFIG,
+                             "the transfer curve %s cannot be written as SPICE "
+                             "text",
+                             curve->ops->name);
+}
+
 void circuit_spice_curve(FILE *file, const struct circuit_transfer *curve) {
   fputs("* transfer curve of an amplifier and its slope, in voltage_unit\n",
         file);
-  for (size_t i = 0; i < sizeof formulas / sizeof formulas[0]; i++) {
-    if (strcmp(formulas[i].name, curve->ops->name) == 0) {
-      fputs(formulas[i].value, file);
-      fputs(formulas[i].slope, file);
-      return;
-    }
+  if (is_table(curve)) {
+    write_table(file, curve);
+    return;
   }
-  write_table(file, curve);
+  const struct formula *formula = formula_of(curve);
+  assert(formula);
+  fputs(formula->value, file);
+  fputs(formula->slope, file);
 }
 
 /* --- nodes --- */
 
-static const char noise_cards[] =
-    "* thermal noise of the couplings' devices at this node\n"
-    "Vnoise q 0 0\n"
-    "Rnoise q 0 {1/g_noise}\n";
+/* A resistor and, where it is heard, its temperature. */
+static void write_resistor(FILE *file, const struct circuit_spice_kind *kind,
+                           const char *card) {
+  fprintf(file, "%s%s\n", card, kind->has_noise ? " temp={celsius}" : "");
+}
+
+/* The couplings' devices at this node, whose noise enters at `input`. */
+static void write_noise(FILE *file, const struct circuit_spice_kind *kind,
+                        char input) {
+  fputs(
+      "* thermal noise of the couplings' devices at this node\n"
+      "Vnoise q 0 0\n",
+      file);
+  write_resistor(file, kind, "Rnoise q 0 {1/g_noise}");
+  fprintf(file, "Fnoise 0 %c Vnoise 1\n", input);
+}
 
 /* Spring and nudge, one conductance to one source. */
 static void write_drive(FILE *file, const struct circuit_spice_kind *kind) {
@@ -183,9 +220,10 @@ static void write_drive(FILE *file, const struct circuit_spice_kind *kind) {
           ".param g_nudge={%s}\n"
           ".param share={g_nudge/(g_spring+g_nudge)}\n"
           "Vdrive d 0 {voltage_unit*(x_t+share*u/(scale*spring))"
-          "+share*nudge_offset}\n"
-          "Rdrive d v {1/((g_spring+g_nudge)*conductance_unit)}\n",
+          "+share*nudge_offset}\n",
           kind->is_linear ? "0" : "strength*stiffness*nudge_factor");
+  write_resistor(file, kind,
+                 "Rdrive d v {1/((g_spring+g_nudge)*conductance_unit)}");
   if (kind->is_linear) {
     fprintf(file,
             "Inudge 0 v {push*nudge_factor*(u-velocity"
@@ -199,15 +237,15 @@ static void write_visible(FILE *file, const struct circuit_spice_kind *kind) {
           "+ x_t=0 u=0 velocity=0 start=0 gain=1 offset=0\n"
           "+ spring_factor=1 nudge_factor=1 nudge_offset=0\n"
           "C1 v 0 {c} ic={start}\n"
-          "Rleak v 0 {1/g_leak}\n"
           "Ibias 0 v {bias}\n",
           kind->has_amplifiers ? " r" : "");
+  write_resistor(file, kind, "Rleak v 0 {1/g_leak}");
   write_drive(file, kind);
   if (kind->has_amplifiers) {
     fprintf(file, "Bout r 0 V={gain*(V(v)-offset)}\n");
   }
   if (kind->has_noise) {
-    fprintf(file, "%sFnoise 0 v Vnoise 1\n", noise_cards);
+    write_noise(file, kind, 'v');
   }
   fprintf(file, ".ends visible\n");
 }
@@ -218,8 +256,9 @@ static void write_neuron(FILE *file, const struct circuit_spice_kind *kind) {
   fprintf(file,
           "\n.subckt neuron v s r params: c=1p g_leak=1u bias=0 g_noise=1u\n"
           "+ start=0 gain=1 input_gain=1 offset=0\n"
-          "C1 v 0 {c} ic={start}\n"
-          "Rleak v 0 {1/g_leak}\n"
+          "C1 v 0 {c} ic={start}\n");
+  write_resistor(file, kind, "Rleak v 0 {1/g_leak}");
+  fprintf(file,
           "Ibias 0 s {bias}\n"
           "* V(s) is the summed input current over conductance_unit\n"
           "Gsum s 0 s 0 {conductance_unit}\n");
@@ -233,7 +272,7 @@ static void write_neuron(FILE *file, const struct circuit_spice_kind *kind) {
   fprintf(file, "Bout r 0 V={voltage_unit*%sactivation(%s)}\n",
           kind->has_amplifiers ? "gain*" : "", z);
   if (kind->has_noise) {
-    fprintf(file, "%sFnoise 0 s Vnoise 1\n", noise_cards);
+    write_noise(file, kind, 's');
   }
   fprintf(file, ".ends neuron\n");
 }

@@ -11,9 +11,11 @@
  * A visible node has an output r of its own only where amplifiers differ.
  *
  * What ngspice, Xyce and LTspice all read: .param, .func, .subckt with
- * `params:`, expressions in braces, B sources. Numbers are written so that
- * they read back to the same bits. Errors of writing stay in the file for
- * ferror().
+ * `params:`, expressions in braces, B sources, `temp=` of a resistor; comments
+ * in lines of their own; names that none of them has a function for; of
+ * functions abs, exp, ln, max, min, sgn, tanh; no powers, whose operator
+ * differs, and no conditions. Numbers are written so that they read back
+ * to the same bits. Errors of writing stay in the file for ferror().
  *
  * SPDX-License-Identifier: GPL-3.0-or-later
  */
@@ -41,7 +43,12 @@ void circuit_spice_pair(struct circuit_spice_card *card, const char *name,
                         double value);  // name=value
 void circuit_spice_end(struct circuit_spice_card *card);
 
-/* .func activation(z) and activation_slope(z): r and r' in model units. */
+/* Reject a curve that has no SPICE text. */
+enum sim_status circuit_spice_check_curve(const struct circuit_transfer *curve,
+                                          struct sim_error *err);
+
+/* .func activation(z) and activation_slope(z): r and r' in model units, of a
+ * curve that passed the check. */
 void circuit_spice_curve(FILE *file, const struct circuit_transfer *curve);
 
 /* What the subcircuits of nodes have beside their ideal devices. */
@@ -55,7 +62,7 @@ struct circuit_spice_kind {
 };
 
 /* .subckt visible and .subckt neuron, for parameters that models/netlist.c
- * defines. */
+ * defines; with noise, `celsius` is one of them. */
 void circuit_spice_nodes(FILE *file, const struct circuit_spice_kind *kind);
 
 /* .subckt array_<number>: pins a_j and i_j (n_in), outputs and inputs of the

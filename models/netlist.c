@@ -10,6 +10,7 @@
 #include "models/periphery.h"
 #include "models/spectrum.h"
 
+#define GUESS_STEP 0.01      // [1]
 #define ZERO_CELSIUS 273.15  // [K]
 #define NO_NOISE 1e-21       // [S] a resistor that is not heard
 
@@ -56,6 +57,10 @@ static void write_params(FILE *file, const struct model_netlist *netlist) {
   fputs("* of the nudge: 0 free, 1 plus, -1 minus if the sources are ideal\n",
         file);
   write_param(file, "strength", strength_of(netlist));
+  if (netlist->temperature > 0) {
+    write_param(file, "temperature", netlist->temperature);
+    fputs(".param celsius={temperature-273.15}\n", file);
+  }
   if (rule->nudge_kind == MODEL_LINEAR) {
     fputs(
         ".param push={strength*nudge*scale*spring*conductance_unit"
@@ -170,17 +175,21 @@ static void write_guess(FILE *file, const struct model_netlist *netlist) {
   char name[MODEL_NETLIST_NAME], text[CIRCUIT_SPICE_NUMBER];
   circuit_spice_word(&card, ".nodeset");
   for (size_t i = 0; i < chip->layout.n_nodes; i++) {
-    circuit_spice_word(
-        &card, "v(%s)=%s", model_netlist_node(&chip->layout, 'v', i, name),
-        circuit_spice_number(chip->voltage_unit * netlist->guess[i], text));
+    const double guess = GUESS_STEP * round(netlist->guess[i] / GUESS_STEP);
+    circuit_spice_word(&card, "v(%s)=%s",
+                       model_netlist_node(&chip->layout, 'v', i, name),
+                       circuit_spice_number(chip->voltage_unit * guess, text));
   }
   circuit_spice_end(&card);
 }
 
-static void write_temperature(FILE *file, double temperature) {
+/* ngspice 39 hears only .temp, Xyce only `temp=` of a resistor
+ * (circuits/spice.c). */
+static void write_noise_analysis(FILE *file, double temperature) {
   char text[CIRCUIT_SPICE_NUMBER];
   fprintf(file,
-          "* what .noise refers its result to\n"
+          "* what .noise refers its result to, and its temperature, which\n"
+          "* resistors have as well: Xyce does not know .temp\n"
           "Vinput input 0 0 ac 1\n"
           "Rinput input 0 1k\n"
           ".temp %s\n",
@@ -212,6 +221,6 @@ void model_netlist_write(FILE *file, const struct model_netlist *netlist) {
     write_guess(file, netlist);
   }
   if (netlist->temperature > 0) {
-    write_temperature(file, netlist->temperature);
+    write_noise_analysis(file, netlist->temperature);
   }
 }

@@ -36,7 +36,8 @@ struct model_netlist {
   const double *u;         // (n_visible)
   const double *velocity;  // (n_visible) of the free phase; NULL: not known yet
   const double *start;     // (n_nodes) voltages when the phase begins
-  const double *guess;     // (n_nodes) where .op begins to look; NULL: nowhere
+  const double *guess;     // (n_nodes) where .op begins to look, for which it
+                           // is rounded to 0.01; NULL: nowhere
   double temperature;      // [K] of the noise; 0: no noise sources
 };
 

@@ -124,6 +124,10 @@ static void start_from_previous(const struct model_phases *phases, double *s) {
 static enum sim_status settle(struct model_phases *phases,
                               const struct model_drive *drive,
                               struct sim_error *err) {
+  if (phases->began) {
+    memcpy(phases->began, phases->state,
+           state_size(phases) * sizeof *phases->began);
+  }
   return model_settler_run(&phases->settler, drive, phases->state,
                            phases->first_sample, &phases->time, err);
 }

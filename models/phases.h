@@ -31,6 +31,8 @@ struct model_phases {
   double *velocity;     // [1] (n_visible x n_lanes) read out after `free`
   double *loss;         // [1] (n_lanes) mean over pixels of (v - u)^2
   double time;          // [tau] what the newest phase took
+  double *began;  // nullable, not owned: [1] (n_nodes x n_lanes) gets the state
+                  // in which each phase begins
 };
 
 /* On failure nothing is left to finish. */

@@ -120,6 +120,24 @@ static void curves_are_the_same_in_ngspice(void **state) {
   }
 }
 
+/* Of every curve there is, none is without SPICE text; of one to come, no text
+ * of another is written. */
+static void a_curve_without_text_is_rejected(void **state) {
+  (void)state;
+  struct sim_error err = {0};
+  struct circuit_transfer curve;
+  for (size_t i = 0; circuit_transfer_names[i]; i++) {
+    small_curve(&curve, circuit_transfer_names[i]);
+    CHECK_OK(circuit_spice_check_curve(&curve, &err), err);
+    circuit_transfer_finish(&curve);
+  }
+  const struct circuit_transfer_ops cosine = {.name = "cosine"};
+  curve = (struct circuit_transfer){.ops = &cosine};
+  assert_int_equal(circuit_spice_check_curve(&curve, &err), SIM_ECONFIG);
+  assert_string_equal(
+      err.message, "the transfer curve cosine cannot be written as SPICE text");
+}
+
 /* --- comparison --- */
 
 static void a_distance_is_the_largest_difference(void **state) {
@@ -155,6 +173,7 @@ int main(void) {
       cmocka_unit_test(numbers_read_back_to_the_same_bits),
       cmocka_unit_test(long_cards_go_on_in_the_next_line),
       cmocka_unit_test(curves_are_the_same_in_ngspice),
+      cmocka_unit_test(a_curve_without_text_is_rejected),
       cmocka_unit_test(a_distance_is_the_largest_difference),
       cmocka_unit_test(settling_time_of_exponentials),
   };

@@ -103,25 +103,27 @@ static enum sim_status check_options(const struct tool_setup *setup,
              : SIM_OK;
 }
 
-static enum sim_status export(const struct tool_setup *setup,
-                              const struct tool_simspice *options,
-                              struct sim_error *err) {
-  struct tool_spice_source source; struct tool_spice_sample sample;
+static enum sim_status export_chip(const struct tool_setup *setup,
+                                   const struct tool_simspice *options,
+                                   struct sim_error *err) {
+  struct tool_spice_source source;
+  struct tool_spice_sample sample;
   const struct tool_experiment *e = setup->experiment;
   const uint64_t epoch = e->kind == TOOL_GRADIENT ? e->gradient.epoch : 0;
   if (check_options(setup, options, err) ||
-      tool_spice_source_init(&source, setup, NULL, epoch, err)){
-      return err->status;}
-if (tool_spice_sample_init(&sample, &source, options->sample, options->phase,
-                           err) == SIM_OK) {
-  write_out(setup, options, &sample, err);
-  tool_spice_sample_finish(&sample);
-}
-tool_spice_source_finish(&source);
-if (!err->status && options->n_noise == 0) {
-  tool_spice_warn(stderr, "simspice: warning: ", setup);
-}
-return err->status;
+      tool_spice_source_init(&source, setup, NULL, epoch, err)) {
+    return err->status;
+  }
+  if (tool_spice_sample_init(&sample, &source, options->sample, options->phase,
+                             err) == SIM_OK) {
+    write_out(setup, options, &sample, err);
+    tool_spice_sample_finish(&sample);
+  }
+  tool_spice_source_finish(&source);
+  if (!err->status && options->n_noise == 0) {
+    tool_spice_warn(stderr, "simspice: warning: ", setup);
+  }
+  return err->status;
 }
 
 static enum sim_status run(const struct tool_simspice *options,
@@ -139,7 +141,7 @@ static enum sim_status run(const struct tool_simspice *options,
   if (tool_setup_init(&setup, &experiment, err)) {
     return err->status;
   }
-  export(&setup, options, err);
+  export_chip(&setup, options, err);
   tool_setup_finish(&setup);
   return err->status;
 }

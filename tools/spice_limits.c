@@ -7,6 +7,8 @@
 #include <math.h>
 #include <string.h>
 
+#include "circuits/spice.h"
+
 struct visit {
   const struct tool_experiment *experiment;
   struct sim_error *err;
@@ -49,6 +51,9 @@ static int check_leaf(const struct sim_leaf *leaf, void *context) {
 enum sim_status tool_spice_check_chip(const struct tool_setup *setup,
                                       struct sim_error *err) {
   struct visit v = {setup->experiment, err};
+  if (circuit_spice_check_curve(&setup->chip->transfer, err)) {
+    return err->status;
+  }
   return sim_param_visit(model_chip_table, MODEL_CHIP_N_PARAMS, SIM_USE_ALL,
                          &setup->experiment->chip, check_leaf, &v)
              ? err->status

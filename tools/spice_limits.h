@@ -9,9 +9,9 @@
 
 #include "tools/setup.h"
 
-/* Reject a chip whose phases are more than its circuit: converters and
- * memories work between them, on numbers that are no voltages of it. The
- * message names the first key that asks for one. */
+/* Reject a chip with a curve that has no SPICE text, or whose phases are more
+ * than its circuit: converters and memories work between them, on numbers that
+ * are no voltages of it. The message names the first key that asks for one. */
 enum sim_status tool_spice_check_chip(const struct tool_setup *setup,
                                       struct sim_error *err);
 

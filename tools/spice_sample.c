@@ -134,10 +134,12 @@ static enum sim_status run_transient(struct tool_spice_source *source, size_t p,
     settler->observe_context = &recorder;
     settler->observe_every = source->grid.interval;
   }
+  source->transient.began = sample->start[p];
   const double before = processor_time();
   const enum sim_status status = run_phase(&source->transient, p, err);
   sample->seconds += processor_time() - before;
   settler->observe = NULL;
+  source->transient.began = NULL;
   return status;
 }
 
@@ -210,19 +212,6 @@ static enum sim_status alloc_sample(struct tool_spice_sample *sample,
   return err->status;
 }
 
-/* Where the protocol lets phase p begin. */
-static void note_start(struct tool_spice_sample *sample,
-                       const struct model_layout *at, int protocol, size_t p) {
-  if (p == 0 || protocol == MODEL_RESET) {
-    memcpy(sample->start[p], sample->x_t, at->width[0] * sizeof(double));
-    memset(sample->start[p] + at->width[0], 0,
-           (at->n_nodes - at->width[0]) * sizeof(double));
-    return;
-  }
-  const size_t before = p == 2 && protocol == MODEL_SEQUENTIAL ? 1 : 0;
-  memcpy(sample->start[p], sample->end[before], at->n_nodes * sizeof(double));
-}
-
 static void note_springs(struct tool_spice_sample *sample,
                          const struct model_layout *at,
                          const struct model_drive *drive) {
@@ -241,7 +230,6 @@ static enum sim_status settle_phases(struct tool_spice_sample *sample,
     model_phases_load(&source->point, &one, 0);
   }
   for (size_t p = 0; p <= last; p++) {
-    note_start(sample, at, source->transient.rule.protocol, p);
     if (run_transient(source, p, sample, err) ||
         find_point(source, p, sample, err)) {
       return err->status;

@@ -21,7 +21,7 @@ int tool_spice_sign(size_t phase);
 struct tool_spice_sample {
   const double *x_t, *u;  // [1] (n_visible) owned by the batch
   double *velocity;       // [1] (n_visible) read out after the free phase
-  double *start[TOOL_SPICE_N_PHASES];  // [1] (n_nodes)
+  double *start[TOOL_SPICE_N_PHASES];  // [1] (n_nodes) as the protocol says
   double *end[TOOL_SPICE_N_PHASES];    // [1] (n_nodes) as the rule settles it
   double *point[TOOL_SPICE_N_PHASES];  // [1] (n_nodes) operating point
   double *conductance;  // [1] (n_visible) of the springs in the free phase

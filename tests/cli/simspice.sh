@@ -127,9 +127,9 @@ lines_fit() {
 }
 ok 'lines are short' lines_fit
 
-sed -e 's/gradient/transient/' -e 's/^transient:.*/record: {transients: 1}/' \
-  small.yaml >transient.yaml
-ok 'a transient of simrun' "$simrun" -q -o run transient.yaml
+sed -e 's/^experiment: gradient/experiment: transient/' \
+  -e 's/^gradient:.*/record: {transients: 1}/' small.yaml >transient.yaml
+ok 'a run of simrun' "$simrun" -q -o run transient.yaml
 cat >generate.yaml <<'EOF'
 experiment: generate
 name: drawn
@@ -144,39 +144,190 @@ if ! command -v ngspice >/dev/null; then
   exit
 fi
 
-# The .measure of ngspice against the transient of simrun [V]: at the last
-# point of /transients/0, node 0 of each layer.
-end_of() {
-  h5dump -d "/transients/0/$1/voltage_$2" -s 300,0 -c 1,1 run/run.h5 |
-    awk '/^ *\(300,0\)/ { print $2 }'
+# --- what ngspice makes of each card ---
+
+# Chips with devices of every kind, in simrun by spice_check: directions that
+# differ, and wires, exclude each other.
+skip_all_without h5dump
+cat >real.yaml <<'EOF'
+experiment: spice_check
+name: real
+data: {file: points.csv, range: [-1, 1], full_scale: [-1, 1]}
+network: {layers: [8, 16, 16], init_gain: 1.0}
+chip:
+  temperature: 350 K
+  node: {capacitance: 0.05, leak: 0.05, gain: 0.03, offset: 3 mV}
+  sources: {spring_spread: 0.02, nudge_offset: 1 mV}
+  coupling:
+    g_min: 20 nS
+    g_max: 1 uS
+    master: controller
+    reciprocity: separate
+    mismatch: 0.05
+    stuck: {low: 0.02, open: 0.02}
+settle: {integrator: rk8pd, tolerance: 1e-10, duration: 30 tau}
+record: {interval: 0.05 tau}
+spice_check: {noise_nodes: 5}
+EOF
+ok 'a chip in simrun' "$simrun" -q -o real real.yaml
+sed -e '/reciprocity\|mismatch/d' -e 's/^name: .*/name: wired/' \
+  -e 's/^chip:/&\n  wires: {resistance: 20 Ohm}/' \
+  -e 's/^spice_check:.*/spice_check: {transient: false, noise: false}/' \
+  real.yaml >wired.yaml
+ok 'one with wires' "$simrun" -q -o wired wired.yaml
+
+nodes=()
+for ((i = 0; i < 8; i++)); do nodes+=(v0_$i); done
+for ((i = 0; i < 32; i++)); do nodes+=(v$((i / 16 + 1))_$((i % 16))); done
+# One number a line, of /spice/$1 of the chip $2 or `real`.
+simruns() {
+  h5dump -d "/spice/$1" -y -w 1 -m %.17g "${2:-real}/run.h5" |
+    awk '/^ *[-0-9]/ { gsub(/[ ,]/, ""); print }'
 }
-agrees() {
-  local got want
-  got=$(awk -v "name=end_v$2_0" '$1 == name { print $3 }' "$1.out")
-  want=$(end_of "$1" "$2")
-  echo "ngspice $got, simrun $want"
-  awk -v "a=$got" -v "b=$want" 'BEGIN {
-    exit !(a != "" && b != "" && (a - b) ^ 2 <= 1e-5 ^ 2)
-  }'
+# Run NAME.cir with tight tolerances; messages in NAME.out, NAME.raw in text.
+ngspices() {
+  sed -i 's/^\.end$/.options reltol=1e-6 vntol=1e-9 abstol=1e-15\n.end/' "$1.cir"
+  SPICE_ASCIIRAWFILE=1 ngspice -n -b -r "$1.raw" "$1.cir" >"$1.out" 2>&1 &&
+    test -s "$1.raw"
 }
-runs() {
-  "$simspice" --phase "$1" --measure --op -o "$1.cir" small.yaml &&
-    sed -i 's/^\.end$/.options reltol=1e-6 vntol=1e-9 abstol=1e-15\n.end/' \
-      "$1.cir" &&
-    ngspice -n -b "$1.cir" >"$1.out" 2>&1 && ! grep -i 'error' "$1.out"
+# "point variable value" of the plot $2 in $1.raw.
+values_of() {
+  awk -v "want=$2" '
+    /^Title:/ { part = "" }
+    /^Plotname: / { plot = substr($0, 11) }
+    /^No. Variables:/ { n = $3 }
+    /^Variables:/ { part = "names"; next }
+    /^Values:/ { part = "values"; k = 0; next }
+    part == "names" { name[$1] = $2 }
+    part == "values" && NF && plot == want {
+      print int(k / n), name[k % n], $NF
+      k++
+    }' "$1.raw"
+}
+# Voltages by name on stdin (ngspice), one for each node in the file $1
+# (simrun): the largest difference is at most $2 V.
+close_to() {
+  awk -v "names=${nodes[*]}" -v "limit=$2" -v "ours=$1" '
+    { got["" tolower($1)] = $2 }
+    END {
+      n = split(names, name, " ")
+      for (i = 1; i <= n; i++) {
+        if ((getline want <ours) <= 0 || !(("v(" name[i] ")") in got)) {
+          print "lacks " name[i]
+          exit 1
+        }
+        d = got["v(" name[i] ")"] - want
+        far = d * d > far ? d * d : far
+      }
+      print "largest difference " sqrt(far) " V"
+      exit !(sqrt(far) <= limit)
+    }'
+}
+
+# op_agrees PHASE [CHIP]
+op_agrees() {
+  "$simspice" --phase "$1" --op -o op.cir "${2:-real}.yaml" && ngspices op &&
+    simruns "operating_point/$1/simrun" $2 >want.txt &&
+    values_of op 'Operating Point' | cut -d ' ' -f 2- | close_to want.txt 1e-7
+}
+# The last of the points.
+last_row() {
+  simruns "transient/$1/simrun" | tail -n ${#nodes[@]}
+}
+tran_agrees() {
+  "$simspice" --phase "$1" --tran -o tran.cir real.yaml && ngspices tran &&
+    last_row "$1" >want.txt &&
+    values_of tran 'Transient Analysis' |
+    awk '{ last[$2] = $3 } END { for (v in last) print v, last[v] }' |
+      close_to want.txt 1e-5
 }
 for phase in free plus minus; do
-  ok "ngspice runs the $phase phase" runs $phase
-  if command -v h5dump >/dev/null; then
-    for l in 0 1 2; do
-      ok "$phase: layer $l ends where it should" agrees $phase $l
-    done
-  fi
+  ok ".op, $phase: every node is where simrun has it" op_agrees $phase
+  ok ".op, $phase, with wires: so it is" op_agrees $phase wired
+  ok ".tran, $phase: every node ends where simrun has it" tran_agrees $phase
 done
-noise_runs() {
-  "$simspice" --noise v1_3 --noise v0_0 -o noise.cir small.yaml &&
-    ngspice -n -b -r noise.raw noise.cir >noise.out 2>&1 &&
-    (($(grep -ac 'Plotname: Noise Spectral' noise.raw) == 2))
+
+# .measure: lines "name = value" on standard output, which a raw file replaces.
+measures() {
+  "$simspice" --measure -o measure.cir real.yaml &&
+    sed -i 's/^\.end$/.options reltol=1e-6 vntol=1e-9 abstol=1e-15\n.end/' \
+      measure.cir &&
+    ngspice -n -b measure.cir >measure.out 2>&1 && ! grep -i error measure.out
 }
-ok 'ngspice finds the noise of two nodes' noise_runs
+ok 'ngspice measures' measures
+ends_agree() {
+  last_row free >want.txt
+  awk '/^end_v/ { sub(/^end_/, "", $1); print "v(" $1 ")", $3 }' measure.out |
+    close_to want.txt 1e-5
+}
+ok '.measure end_v: as in simrun' ends_agree
+# When each node of simrun had gone 99 % of its way for the last time, between
+# two points on a straight line, against settled_v. [s] Nodes that move less
+# than 5 mV are left out, and those that are there within ten points, between
+# which a straight line is no curve.
+settled_agrees() {
+  simruns transient/free/simrun >trace.txt
+  awk -v "names=${nodes[*]}" -v interval=0.05e-6 '
+    FNR == NR { if (/^settled_v/) { sub(/^settled_/, "", $1); got[$1] = $3 }
+                next }
+    { v[FNR - 1] = $1 }
+    END {
+      n = split(names, name, " ")
+      points = FNR / n
+      for (i = 0; i < n; i++) {
+        end = v[(points - 1) * n + i]
+        way = v[i] - end
+        if (way * way < 0.005 ^ 2) {
+          continue
+        }
+        level = end + 0.01 * way
+        for (k = points - 1; k > 0; k--) {
+          a = v[(k - 1) * n + i] - level
+          b = v[k * n + i] - level
+          if (a * b <= 0) {
+            break
+          }
+        }
+        time = interval * (k - 1 + a / (a - b))
+        if (k <= 10) {
+          continue
+        }
+        compared++
+        if (!(name[i + 1] in got)) {
+          print "lacks " name[i + 1]
+          exit 1
+        }
+        off = got[name[i + 1]] / time - 1
+        far = off * off > far ? off * off : far
+      }
+      print compared " nodes, largest relative difference " sqrt(far)
+      exit !(compared > 20 && points > 600 && sqrt(far) <= 0.005)
+    }' measure.out trace.txt
+}
+ok '.measure settled_v: within 0.5 % of simrun' settled_agrees
+
+# Noise of node $1, column $2 of simrun's densities [V^2/Hz] and the square of
+# ngspice's roots.
+noise_agrees() {
+  "$simspice" --noise "$1" -o noise.cir real.yaml && ngspices noise &&
+    simruns noise/simrun >density.txt &&
+    values_of noise 'Noise Spectral Density Curves' |
+    awk -v "column=$2" '
+      FNR == NR { want[FNR - 1] = $1; next }
+      $2 ~ /onoise_spectrum/ {
+        off = ($3 * $3 / want[5 * $1 + column] - 1) ^ 2
+        far = off > far ? off : far
+        n++
+      }
+      END { print n " frequencies, " sqrt(far)
+            exit !(n > 30 && sqrt(far) <= 0.02) }
+    ' density.txt -
+}
+ok '.noise of v0_0: within 2 % of simrun' noise_agrees v0_0 0
+ok '.noise of v1_8: within 2 % of simrun' noise_agrees v1_8 2
+two_noises() {
+  "$simspice" --noise v0_0 --noise v1_8 -o noise.cir real.yaml &&
+    ngspices noise && (($(grep -c '^Plotname: Noise Spectral' noise.raw) == 2))
+}
+ok 'or both in one netlist' two_noises
 done_testing

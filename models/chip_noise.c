@@ -36,6 +36,23 @@ enum sim_status model_chip_noise_create(const struct model_chip *chip,
   return SIM_OK;
 }
 
+/* The same array by array. */
+static void fill_arrays(const struct model_chip *chip,
+                        struct model_noise *noise) {
+  const struct model_layout *at = &chip->layout;
+  const size_t n = (at->n_layers - 1) * at->n_nodes;
+  memset(noise->array, 0, n * sizeof *noise->array);
+  for (size_t l = 0; l + 1 < at->n_layers; l++) {
+    double *of_nodes = noise->array + l * at->n_nodes;
+    circuit_thermal_add_coupling(&chip->coupling[l],
+                                 of_nodes + at->node_at[l + 1],
+                                 of_nodes + at->node_at[l]);
+  }
+  for (size_t i = 0; i < n; i++) {
+    noise->array[i] *= chip->noise.excess / chip->conductance_unit;
+  }
+}
+
 void model_chip_noise_image(const struct model_chip *chip,
                             struct model_noise *noise) {
   const struct model_layout *at = &chip->layout;
@@ -52,4 +69,5 @@ void model_chip_noise_image(const struct model_chip *chip,
     noise->input[i] *= chip->noise.excess / chip->conductance_unit;
     noise->leak[i] = chip->nodes.leak[i] / chip->conductance_unit;
   }
+  fill_arrays(chip, noise);
 }

@@ -122,7 +122,9 @@ enum sim_status model_noise_create(struct model_noise **out,
   noise->params = *params;
   noise->leak = sim_alloc_doubles(layout->n_nodes, err);
   noise->input = sim_alloc_doubles(layout->n_nodes, err);
-  if (!noise->leak || !noise->input) {
+  noise->array =
+      sim_alloc_doubles((layout->n_layers - 1) * layout->n_nodes, err);
+  if (!noise->leak || !noise->input || !noise->array) {
     model_noise_destroy(noise);
     return err->status;
   }
@@ -137,5 +139,6 @@ void model_noise_destroy(struct model_noise *noise) {
   }
   free(noise->leak);
   free(noise->input);
+  free(noise->array);
   free(noise);
 }

@@ -71,6 +71,7 @@ struct model_noise {
   double theta;   // [1] k T/(conductance_unit tau voltage_unit^2)
   double *leak;   // [1] (n_nodes) conductance that is noisy at the node
   double *input;  // [1] (n_nodes) noisy at its input stage, with excess
+  double *array;  // [1] (n_layers - 1, n_nodes) what each array has of it
   // Banks of every node, rates in 1/tau; n is 0 when they are off.
   struct circuit_traps flicker, telegraph;
   double flicker_step;    // [1] current of one trap, in conductance_unit

@@ -8,14 +8,21 @@
 #ifndef SIM_LAPACK_H
 #define SIM_LAPACK_H
 
+#include <complex.h>
 #include <stddef.h>
 
-/* L U factors with row exchanges, into a, and x = op(a)^-1 x by them. */
+/* L U factors with row exchanges, into a, and x = op(a)^-1 x by them; the
+ * inverse of a complex matrix by them, into a. */
 void dgetrf_(const int *m, const int *n, double *a, const int *lda, int *pivots,
              int *info);
 void dgetrs_(const char *trans, const int *n, const int *n_right,
              const double *a, const int *lda, const int *pivots, double *x,
              const int *ldx, int *info, size_t trans_size);
+
+void zgetrf_(const int *m, const int *n, double complex *a, const int *lda,
+             int *pivots, int *info);
+void zgetri_(const int *n, double complex *a, const int *lda, const int *pivots,
+             double complex *work, const int *lwork, int *info);
 
 /* Cholesky factor of a symmetric positive definite matrix, into its triangle
  * uplo, and the inverse by it, into the same. */
@@ -38,6 +45,14 @@ void dstevx_(const char *jobz, const char *range, const int *n, double *d,
              const int *last, const double *tolerance, int *n_found, double *w,
              double *z, const int *ldz, double *work, int *iwork, int *failed,
              int *info, size_t jobz_size, size_t range_size);
+
+/* Eigenvalues wr + i wi and right vectors vr of any matrix; complex ones come
+ * in pairs, column j of vr being the real and j + 1 the imaginary part. a is
+ * overwritten; vl is not looked at for jobvl "N". */
+void dgeev_(const char *jobvl, const char *jobvr, const int *n, double *a,
+            const int *lda, double *wr, double *wi, double *vl, const int *ldvl,
+            double *vr, const int *ldvr, double *work, const int *lwork,
+            int *info, size_t jobvl_size, size_t jobvr_size);
 
 /* Real Schur form: a = vs t vs^T, t quasi-triangular (into a). */
 void dgees_(const char *jobvs, const char *sort,

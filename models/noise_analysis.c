@@ -9,7 +9,7 @@
 
 #include "models/correlation.h"
 #include "sim/memory.h"
-#include "sim/tiles.h"
+#include "sim/workers.h"
 
 /* Everything of every sample, added up afterwards in their order. */
 struct job {
@@ -18,11 +18,11 @@ struct job {
   const struct model_learning *rule;
   const struct model_batch *batch;
   const double *states, *windows;
-  size_t n_workers;
-  struct model_noise_bench *workers;  // (n_workers)
-  struct model_noise_seen *seen;      // (samples)
-  double *values;                     // all their arrays
-  double *plus, *minus;               // (samples x nodes)
+  double duration, window;
+  struct sim_workers workers;     // struct model_noise_bench
+  struct model_noise_seen *seen;  // (samples)
+  double *values;                 // all their arrays
+  double *plus, *minus;           // (samples x nodes)
 };
 
 /* --- arrays --- */
@@ -123,7 +123,7 @@ static void add_squares(const struct job *job, double share,
                         const double *gradient, double *squares) {
   const struct model_layout *at = &job->net->layout;
   for (size_t block = 0, next = 0; block < job->found->n_blocks; block++) {
-    const size_t end = next + model_block_size(at, block);
+    const size_t end = next + model_layout_block(at, block).n;
     for (; next < end; next++) {
       squares[block] += share * gradient[next] * gradient[next];
     }
@@ -154,25 +154,19 @@ static enum sim_status add_signals(struct job *job, struct sim_error *err) {
 
 /* --- threads --- */
 
-static enum sim_status hire(struct job *job, double duration, double window,
-                            struct sim_error *err) {
-  const size_t n = sim_threads();
-  job->workers = sim_alloc(n, sizeof *job->workers, err);
-  while (job->workers && job->n_workers < n) {
-    if (model_noise_bench_init(&job->workers[job->n_workers], job->net,
-                               job->rule, duration, window, err)) {
-      return err->status;
-    }
-    job->n_workers++;
-  }
-  return job->workers ? SIM_OK : err->status;
+static enum sim_status begin_worker(void *worker, const void *context,
+                                    struct sim_error *err) {
+  const struct job *job = context;
+  return model_noise_bench_init(worker, job->net, job->rule, job->duration,
+                                job->window, err);
 }
 
-static void dismiss(struct job *job) {
-  for (size_t i = 0; i < job->n_workers; i++) {
-    model_noise_bench_finish(&job->workers[i]);
-  }
-  free(job->workers);
+static void finish_worker(void *worker) {
+  model_noise_bench_finish(worker);
+}
+
+static void release(struct job *job) {
+  sim_workers_finish(&job->workers);
   free(job->seen);
   free(job->values);
   free(job->plus);
@@ -184,7 +178,7 @@ static enum sim_status analyse_sample(size_t k, void *context,
   const struct job *job = context;
   const struct model_noise_analysis *f = job->found;
   return model_noise_bench_run(
-      &job->workers[sim_thread()], job->batch->x_t + k * f->n_visible,
+      sim_workers_mine(&job->workers), job->batch->x_t + k * f->n_visible,
       job->batch->u + k * f->n_visible, job->states + k * f->n_nodes,
       f->n_windows, job->windows, &job->seen[k], err);
 }
@@ -199,18 +193,21 @@ enum sim_status model_noise_analyse(
                     .rule = rule,
                     .batch = batch,
                     .states = states,
-                    .windows = windows};
-  *found =
-      (struct model_noise_analysis){.n_samples = batch->n,
-                                    .n_nodes = net->layout.n_nodes,
-                                    .n_visible = net->layout.width[0],
-                                    .n_blocks = model_block_count(&net->layout),
-                                    .n_windows = n_windows,
-                                    .slowest = INFINITY};
+                    .windows = windows,
+                    .duration = duration,
+                    .window = window};
+  *found = (struct model_noise_analysis){
+      .n_samples = batch->n,
+      .n_nodes = net->layout.n_nodes,
+      .n_visible = net->layout.width[0],
+      .n_blocks = model_layout_n_blocks(&net->layout),
+      .n_windows = n_windows,
+      .slowest = INFINITY};
   found->n_sources = model_source_list(net, found->source);
   enum sim_status status = reserve(&job, err);
   if (status == SIM_OK) {
-    status = hire(&job, duration, window, err);
+    status = sim_workers_init(&job.workers, sizeof(struct model_noise_bench),
+                              begin_worker, finish_worker, &job, err);
   }
   if (status == SIM_OK) {
     status = sim_tiles_run(batch->n, analyse_sample, &job, err);
@@ -221,7 +218,7 @@ enum sim_status model_noise_analyse(
   if (status == SIM_OK) {
     status = add_signals(&job, err);
   }
-  dismiss(&job);
+  release(&job);
   if (status) {
     model_noise_analysis_finish(found);
   }

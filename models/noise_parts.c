@@ -162,12 +162,10 @@ static void add_traps(struct model_phase_noise *phases,
 }
 
 static void add_bank(struct model_noise_bench *b, enum model_source_kind kind) {
-  const struct model_noise *noise = b->net->noise;
-  if (kind == MODEL_SOURCE_FLICKER) {
-    add_traps(&b->phases, &noise->flicker, noise->flicker_step);
-  } else {
-    add_traps(&b->phases, &noise->telegraph, noise->telegraph_step);
-  }
+  const struct model_noise *n = b->net->noise;
+  const bool is_flicker = kind == MODEL_SOURCE_FLICKER;
+  add_traps(&b->phases, is_flicker ? &n->flicker : &n->telegraph,
+            is_flicker ? n->flicker_step : n->telegraph_step);
 }
 
 /* What the current of `half` does in this view, as source number k. */
@@ -184,7 +182,7 @@ static void note_view(struct model_noise_bench *b, enum model_phase_view view,
     row[i] = gain * gain * variance(b, i);
   }
   if (view == MODEL_VIEW_DIFFERENCE) {
-    add_gradient(b, row, true, seen->gradient + k * model_block_count(at));
+    add_gradient(b, row, true, seen->gradient + k * model_layout_n_blocks(at));
   }
 }
 
@@ -269,7 +267,8 @@ static void note_converter(struct model_noise_bench *b, size_t k,
   for (size_t i = 0; i < at->n_nodes; i++) {
     output[i] = 2.0 * one;
   }
-  add_gradient(b, output, false, seen->gradient + k * model_block_count(at));
+  add_gradient(b, output, false,
+               seen->gradient + k * model_layout_n_blocks(at));
 }
 
 /* The velocity is what is read of visible nodes, less their sources. */
@@ -383,7 +382,7 @@ double model_noise_parts_total(struct model_noise_bench *b,
     output[i] = b->gain[i] * b->gain[i] * variance(b, i) + converted;
   }
   add_gradient(b, output, true, blocks);
-  for (size_t k = 0; k < model_block_count(at); k++) {
+  for (size_t k = 0; k < model_layout_n_blocks(at); k++) {
     sum += blocks[k];
   }
   return sum;
@@ -395,6 +394,6 @@ void model_noise_parts_per_read(struct model_noise_bench *b, double *blocks) {
   for (size_t i = 0; i < at->n_nodes; i++) {
     one[i] = 1.0;
   }
-  memset(blocks, 0, model_block_count(at) * sizeof *blocks);
+  memset(blocks, 0, model_layout_n_blocks(at) * sizeof *blocks);
   add_gradient(b, one, false, blocks);
 }

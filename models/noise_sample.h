@@ -60,12 +60,8 @@ struct model_source {
 size_t model_source_list(const struct model_network *net,
                          struct model_source sources[MODEL_MAX_SOURCES]);
 
-/* Blocks of the gradient: weight_0, weight_1, ..., bias_0, bias_1, ... */
+/* Blocks of the gradient are those of models/layout.h. */
 #define MODEL_MAX_BLOCKS (2u * MODEL_MAX_LAYERS)
-size_t model_block_count(const struct model_layout *layout);
-size_t model_block_size(const struct model_layout *layout, size_t block);
-void model_block_name(const struct model_layout *layout, size_t block,
-                      char *name, size_t size);
 
 /* What is found of one sample; blocks of the caller. */
 struct model_noise_seen {

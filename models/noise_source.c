@@ -79,25 +79,3 @@ size_t model_source_list(const struct model_network *net,
   }
   return n;
 }
-
-/* --- blocks of a gradient --- */
-
-size_t model_block_count(const struct model_layout *layout) {
-  return 2 * layout->n_layers - 1;
-}
-
-size_t model_block_size(const struct model_layout *layout, size_t block) {
-  const size_t n_weights = layout->n_layers - 1;
-  return block < n_weights ? model_layout_weight_size(layout, block)
-                           : layout->width[block - n_weights];
-}
-
-void model_block_name(const struct model_layout *layout, size_t block,
-                      char *name, size_t size) {
-  const size_t n_weights = layout->n_layers - 1;
-  if (block < n_weights) {
-    snprintf(name, size, "weight_%zu", block);
-  } else {
-    snprintf(name, size, "bias_%zu", block - n_weights);
-  }
-}

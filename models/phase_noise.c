@@ -18,13 +18,14 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "sim/decay.h"
 #include "sim/memory.h"
 
 #define STANDS_STILL \
   1e-7              // of a phase: slower than that is as good as constant
 #define APART 1e-4  // relative distance of a trap's rate from the modes
 #define MAX_SHIFTS 200u
-#define SMALL 1e-2  // argument below which a function is its series
+#define SMALL 1e-2  // exponent below which a difference of 1 has too few digits
 
 enum { PLAIN, WINDOW };
 
@@ -68,44 +69,6 @@ void model_phase_noise_finish(struct model_phase_noise *noise) {
     free(noise->interval[k].a);
   }
   *noise = (struct model_phase_noise){0};
-}
-
-/* H(y) = (1 - e^-yL)/y. */
-static double complex share(double complex y, double length) {
-  const double complex z = y * length;
-  if (cabs(z) < SMALL) {
-    return length *
-           (1.0 -
-            z / 2 *
-                (1.0 - z / 3 * (1.0 - z / 4 * (1.0 - z / 5 * (1 - z / 6)))));
-  }
-  return (1.0 - cexp(-z)) / y;
-}
-
-/* dH/dy. */
-static double complex share_slope(double complex y, double length) {
-  const double complex z = y * length;
-  const double l2 = length * length;
-  if (cabs(z) < SMALL) {
-    return -l2 *
-           (0.5 - z / 3 + z * z / 8 - z * z * z / 30 + z * z * z * z / 144);
-  }
-  return l2 * (cexp(-z) * (1.0 + z) - 1.0) / (z * z);
-}
-
-/* (e^-gL - e^-lL)/(l - g). */
-static double complex passed_on(double complex l, double g, double length) {
-  const double complex d = l - g;
-  return cabs(d) * length < 1 ? exp(-g * length) * share(d, length)
-                              : (exp(-g * length) - cexp(-l * length)) / d;
-}
-
-/* (H(g) - H(l))/(l - g). */
-static double complex passed_on_mean(double complex l, double g,
-                                     double length) {
-  const double complex d = l - g;
-  return cabs(d) * length < APART ? -share_slope(0.5 * (l + g), length)
-                                  : (share(g, length) - share(l, length)) / d;
 }
 
 /* --- the phases --- */
@@ -175,7 +138,8 @@ static void pass(struct model_phase_noise *noise, double length, bool is_window,
   for (size_t m = 0; m < noise->n; m++) {
     const double complex l = noise->rate[m];
     a[m] *= cexp(-l * length);
-    a[m] += mean == 0 ? 0 : mean / noise->plan.window * share(l, length);
+    a[m] +=
+        mean == 0 ? 0 : mean / noise->plan.window * sim_decay_share(l, length);
   }
 }
 
@@ -228,7 +192,7 @@ static void fill_overlap(const struct model_phase_noise *noise, double length,
     for (size_t k = m; k < n; k++) {
       const double complex y = noise->rate[m] + conj(noise->rate[k]);
       overlap[m * n + k] = cabs(y) * length < SMALL
-                               ? share(y, length)
+                               ? sim_decay_share(y, length)
                                : (1.0 - left[m] * conj(left[k])) / y;
     }
   }
@@ -268,13 +232,15 @@ static void set_rest(struct model_phase_noise *noise, size_t column, size_t m,
   const size_t at = column * noise->n + m;
   const double complex l = noise->rate[m];
   const bool is_white = isinf(g);
-  const double one = is_white ? 0 : creal(share(g, length));
+  const double one = is_white ? 0 : creal(sim_decay_share(g, length));
   noise->s[at] = s_0;
-  noise->z[at] = p * share(l, length) + 0.5 * (s_g * one + s_0 * length);
+  noise->z[at] =
+      p * sim_decay_share(l, length) + 0.5 * (s_g * one + s_0 * length);
   if (!is_white) {
     noise->s[at + noise->n] = s_g;
-    noise->z[at + noise->n] = p * share(l + g, length) +
-                              0.5 * (s_g * share(2 * g, length) + s_0 * one);
+    noise->z[at + noise->n] =
+        p * sim_decay_share(l + g, length) +
+        0.5 * (s_g * sim_decay_share(2 * g, length) + s_0 * one);
   }
 }
 
@@ -313,8 +279,8 @@ static void add_trap_interval(struct model_phase_noise *noise,
     *column_p(noise, c, kind, m) = p;
     set_rest(noise, c->n_s, m, at->length, p, g, s_g, s_0);
     noise->start[m] = noise->start[m] * exp(-g * at->length) +
-                      a * passed_on(l, g, at->length) +
-                      mean * passed_on_mean(l, g, at->length);
+                      a * sim_decay_passed(l, g, at->length) +
+                      mean * sim_decay_mean(l, g, at->length);
   }
   c->n_p[kind]++;
   c->n_s += 2;
@@ -398,7 +364,8 @@ void model_phase_noise_response(const struct model_phase_noise *noise,
   for (size_t k = 0; k < noise->n_intervals; k++) {
     const struct model_phase_interval *at = &noise->interval[k];
     for (size_t m = 0; m < noise->n && at->force != 0; m++) {
-      const double complex l = noise->rate[m], h = share(l, at->length);
+      const double complex l = noise->rate[m],
+                           h = sim_decay_share(l, at->length);
       const double complex mean =
           at->is_window ? at->mean * (at->length - h) / (l * noise->plan.window)
                         : 0;

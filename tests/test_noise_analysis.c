@@ -379,7 +379,7 @@ static void the_signal_is_the_measured_gradient(void **state) {
                              gradient);
   for (size_t block = 0, next = 0; block < b.found.n_blocks; block++) {
     double square = 0;
-    for (size_t k = 0; k < model_block_size(&b.net.layout, block); k++) {
+    for (size_t k = 0; k < model_layout_block(&b.net.layout, block).n; k++) {
       square += gradient[next] * gradient[next];
       next++;
     }
@@ -502,7 +502,7 @@ static void check_repetitions(struct bench *b, const char *name) {
   }
   for (size_t block = 0, next = 0; block < f->n_blocks; block++) {
     double sum = 0;
-    for (size_t k = 0; k < model_block_size(at, block); k++) {
+    for (size_t k = 0; k < model_layout_block(at, block).n; k++) {
       sum += variance_of(&seen.parameter[next++]);
     }
     compare("gradient", total(b, f->gradient, f->n_blocks, block), sum);

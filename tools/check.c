@@ -49,6 +49,8 @@ static size_t n_batch_of(const struct tool_setup *setup) {
       return e->gradient.samples;
     case TOOL_GENERATE:
       return e->generate.samples;
+    case TOOL_NOISE_BUDGET:
+      return e->noise_budget.samples;
     case TOOL_SPICE_CHECK:
       return e->spice_check.samples;
     default:

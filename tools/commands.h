@@ -22,6 +22,7 @@ tool_command tool_transient;
 tool_command tool_device;
 tool_command tool_spice_check;
 tool_command tool_sweep;
+tool_command tool_noise_budget;
 
 /* Of each kind. */
 extern tool_command *const tool_commands[TOOL_N_KINDS];

@@ -20,6 +20,7 @@
 #include "tools/device_view.h"
 #include "tools/gradient_params.h"
 #include "tools/kinds.h"
+#include "tools/noise_params.h"
 #include "tools/record_params.h"
 #include "tools/spice_params.h"
 #include "tools/sweep_params.h"
@@ -27,7 +28,7 @@
 
 /* Keys that are also checked when the file is closed: against the data and the
  * chip, and by those who want a part of what an experiment may say. */
-#define TOOL_N_PLACES 45
+#define TOOL_N_PLACES 47
 struct tool_place {
   char file[SIM_TEXT_MAX];     // "" for a key of --set
   char path[SIM_CONFIG_PATH];  // as messages call it
@@ -53,10 +54,11 @@ struct tool_experiment {
   struct model_price_params energy;
   struct tool_spice_params spice_check;
   struct tool_sweep_params sweep;
+  struct tool_noise_params noise_budget;
   struct tool_place places[TOOL_N_PLACES];
 };
 
-#define TOOL_EXPERIMENT_N_PARAMS 18
+#define TOOL_EXPERIMENT_N_PARAMS 19
 extern const struct sim_param tool_experiment_table[TOOL_EXPERIMENT_N_PARAMS];
 
 /* The kind of what is done: of a sweep, that of each of its runs. */

@@ -204,6 +204,17 @@ static enum sim_status check_analysis(const struct tool_experiment *experiment,
                       "neurons), got operating_point");
 }
 
+static enum sim_status check_budget(const struct tool_experiment *experiment,
+                                    const struct sim_config *config,
+                                    struct sim_error *err) {
+  const struct sim_counts *layers = &experiment->network.layers;
+  return tool_experiment_measured(experiment) == TOOL_NOISE_BUDGET
+             ? tool_noise_params_check(
+                   &experiment->noise_budget, &experiment->learning,
+                   model_layout_make(layers->n, layers->v).n_nodes, config, err)
+             : SIM_OK;
+}
+
 static enum sim_status check_measured(const struct tool_experiment *experiment,
                                       const struct sim_config *config,
                                       struct sim_error *err) {
@@ -226,7 +237,8 @@ static enum sim_status check_measured(const struct tool_experiment *experiment,
       check_modes(experiment, config, err) ||
       check_horizons(&experiment->generate.horizons, config, err) ||
       check_recording(experiment, config, err) ||
-      check_spice(experiment, config, err)) {
+      check_spice(experiment, config, err) ||
+      check_budget(experiment, config, err)) {
     return err->status;
   }
   return model_learning_check(&experiment->learning, config, err);

@@ -53,6 +53,8 @@ static const char *const placed_keys[TOOL_N_PLACES] = {
     "chip.memory.injection_spread",
     "chip.memory.gain",
     "sweep",
+    "noise_budget.samples",
+    "chip.noise",
 };
 
 void tool_experiment_keep_places(struct tool_experiment *experiment,

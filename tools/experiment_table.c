@@ -11,6 +11,7 @@
 #define DEVICE TOOL_USE(DEVICE)
 #define SPICE_CHECK TOOL_USE(SPICE_CHECK)
 #define SWEEP TOOL_USE(SWEEP)
+#define NOISE_BUDGET TOOL_USE(NOISE_BUDGET)
 #define NETWORKS (~(DEVICE | SWEEP))  // all kinds that settle a network
 
 // clang-format off
@@ -24,7 +25,8 @@ const struct sim_param tool_experiment_table[TOOL_EXPERIMENT_N_PARAMS] = {
     {.name = "seed", .kind = SIM_SEED, ROOT(seed), .initial = "1",
      .help = "of all random draws"},
     {.name = "from", .kind = SIM_PATH, ROOT(from), .initial = "none",
-     .word = "none", .uses = GENERATE | GRADIENT | TRANSIENT | SPICE_CHECK,
+     .word = "none", .uses = GENERATE | GRADIENT | TRANSIENT | SPICE_CHECK |
+     NOISE_BUDGET,
      .help = "run folder whose weights are used, and whose experiment says "
              "what this file leaves out; none: the weights before training"},
     {.name = "data", .kind = SIM_SECTION, ROOT(data),
@@ -48,7 +50,7 @@ const struct sim_param tool_experiment_table[TOOL_EXPERIMENT_N_PARAMS] = {
      .help = "phases and update of the weights"},
     {.name = "flow", .kind = SIM_SECTION, ROOT(flow),
      .section = model_flow_table, .n_section = MODEL_FLOW_N_PARAMS,
-     .uses = TRAIN | GRADIENT | TRANSIENT | SPICE_CHECK,
+     .uses = TRAIN | GRADIENT | TRANSIENT | SPICE_CHECK | NOISE_BUDGET,
      .help = "flow matching"},
     {.name = "train", .kind = SIM_SECTION, ROOT(train),
      .section = tool_train_table, .n_section = TOOL_TRAIN_N_PARAMS,
@@ -75,6 +77,9 @@ const struct sim_param tool_experiment_table[TOOL_EXPERIMENT_N_PARAMS] = {
     {.name = "spice_check", .kind = SIM_SECTION, ROOT(spice_check),
      .section = tool_spice_table, .n_section = TOOL_SPICE_N_PARAMS,
      .uses = SPICE_CHECK, .help = "comparison with ngspice"},
+    {.name = "noise_budget", .kind = SIM_SECTION, ROOT(noise_budget),
+     .section = tool_noise_table, .n_section = TOOL_NOISE_N_PARAMS,
+     .uses = NOISE_BUDGET, .help = "what every source of noise does"},
     {.name = "sweep", .kind = SIM_SECTION, ROOT(sweep),
      .section = tool_sweep_table, .n_section = TOOL_SWEEP_N_PARAMS,
      .uses = SWEEP, .help = "points, chips, and what is kept of each run; the "

@@ -6,9 +6,9 @@
 
 #include <string.h>
 
-const char *const tool_kind_names[] = {"train",     "generate", "gradient",
-                                       "transient", "device",   "spice_check",
-                                       "sweep",     NULL};
+const char *const tool_kind_names[] = {
+    "train",       "generate", "gradient",     "transient", "device",
+    "spice_check", "sweep",    "noise_budget", NULL};
 
 int tool_kind_find(const char *word) {
   for (int i = 0; i < TOOL_N_KINDS; i++) {

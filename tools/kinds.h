@@ -14,6 +14,7 @@ enum tool_kind {
   TOOL_DEVICE,
   TOOL_SPICE_CHECK,
   TOOL_SWEEP,
+  TOOL_NOISE_BUDGET,
   TOOL_N_KINDS,
 };
 extern const char *const tool_kind_names[];

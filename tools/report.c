@@ -16,6 +16,7 @@
 #include "tools/device_picture.h"
 #include "tools/fidelity_picture.h"
 #include "tools/gnuplot.h"
+#include "tools/noise_picture.h"
 #include "tools/spice_picture.h"
 #include "tools/sweep_picture.h"
 
@@ -374,8 +375,10 @@ static void write_page(FILE *page, const char *folder,
   write_picture(page, folder, "device.png", "Devices");
   write_picture(page, folder, "sweep.png", "Sweep");
   write_picture(page, folder, "samples.png", "Samples");
+  write_picture(page, folder, "noise_budget.png", "Noise budget");
   write_picture(page, folder, "spice_transients.png", "simrun and ngspice");
   write_spice(page, result);
+  tool_noise_page(page, result);
   write_quality(page, result);
   write_gradient(page, result);
   write_modes(page, result);
@@ -404,7 +407,8 @@ enum sim_status tool_report_write(const char *folder, struct sim_error *err) {
   struct sim_result *result;
   if (tool_report_loss(folder, err) || tool_fidelity_picture(folder, err) ||
       tool_device_picture(folder, err) || tool_spice_picture(folder, err) ||
-      tool_sweep_picture(folder, err) || open_run(&result, folder, err)) {
+      tool_sweep_picture(folder, err) || tool_noise_picture(folder, err) ||
+      open_run(&result, folder, err)) {
     return err->status;
   }
   const enum sim_status status = write_html(folder, result, err);

@@ -10,6 +10,7 @@
 #include "models/assignment.h"
 #include "models/initial.h"
 #include "models/modes.h"
+#include "models/noise_sample.h"
 #include "sim/file.h"
 #include "sim/memory.h"
 #include "tools/network_file.h"
@@ -89,6 +90,9 @@ static enum sim_status check_batch(const struct tool_setup *setup,
   } else if (e->kind == TOOL_SPICE_CHECK) {
     key = "spice_check.samples";
     wanted = e->spice_check.samples;
+  } else if (e->kind == TOOL_NOISE_BUDGET) {
+    key = "noise_budget.samples";
+    wanted = e->noise_budget.samples;
   }
   if (wanted <= setup->data.n) {
     return SIM_OK;
@@ -128,6 +132,18 @@ static enum sim_status check_states(const struct tool_setup *setup,
   return e->gradient.modes > 0
              ? model_modes_check(&setup->net, e->gradient.modes, err)
              : SIM_OK;
+}
+
+/* A budget of nothing has no best nudge. */
+static enum sim_status check_sources(const struct tool_setup *setup,
+                                     struct sim_error *err) {
+  struct model_source sources[MODEL_MAX_SOURCES];
+  return setup->experiment->kind != TOOL_NOISE_BUDGET ||
+                 model_source_list(&setup->net, sources) > 0
+             ? SIM_OK
+             : sim_error_set(err, SIM_ECONFIG,
+                             "chip.noise: must have a source for a noise "
+                             "budget, unless converters or memory are noisy");
 }
 
 static enum sim_status set_window(struct tool_setup *setup,
@@ -201,7 +217,7 @@ enum sim_status tool_setup_init(struct tool_setup *setup,
   }
   setup->settling = model_settling_make(&experiment->settle, setup->chip->tau);
   if (set_window(setup, err) || tool_transients_check(setup, err) ||
-      check_states(setup, err)) {
+      check_states(setup, err) || check_sources(setup, err)) {
     tool_experiment_locate(experiment, err);
     tool_setup_finish(setup);
     return err->status;

@@ -4,7 +4,7 @@
  * steps of 0.1 tau, with and without noise, the least of several in turn; and
  * of the normal numbers alone, against the ziggurat of the GSL on the same
  * random numbers, one stream a device and sample as sim/random.h has them, or
- * all from one stream.
+ * all from one stream; and of the linear analysis of one sample's noise.
  *
  * SPDX-License-Identifier: GPL-3.0-or-later
  */
@@ -14,10 +14,12 @@
 #include <string.h>
 #include <time.h>
 
+#include "models/noise_analysis.h"
 #include "models/settler.h"
 #include "sim/memory.h"
 #include "sim/normal.h"
 #include "sim/random.h"
+#include "sim/tiles.h"
 #include "tests/bench/bench.h"
 #include "tests/bench/bench_measure.h"
 #include "tests/bench/bench_table.h"
@@ -215,7 +217,61 @@ static void time_normals(const struct bench_options *options) {
   bench_table_print(&table, options->json);
 }
 
+/* --- linear analysis --- */
+
+static const struct bench_method budgets[] = {
+    {"thermal", {HEUN, "chip.noise.thermal=true"}},
+    {"thermal and flicker",
+     {HEUN, "chip.noise.thermal=true", "chip.noise.flicker=true"}},
+};
+#define N_BUDGETS (sizeof budgets / sizeof *budgets)
+
+/* [s] one sample's noise budget, with one window tried. The state need not be
+ * an equilibrium for the time it takes. */
+static double time_budget(const struct bench_method *method, const char *from) {
+  static struct bench b;
+  struct sim_error err = {0};
+  struct model_noise_analysis found;
+  const double window = 5;
+  open_bench(&b, method, from);
+  const struct model_batch batch = {
+      .n = 1, .x_t = b.setup.data.values, .u = b.setup.data.values};
+  double least = INFINITY;
+  sim_threads_set(1);
+  for (size_t k = 0; k < 3; k++) {
+    const double start = now();
+    if (model_noise_analyse(&found, &b.setup.net, &b.experiment.learning, 30,
+                            window, &batch, b.state, 1, &window, &err)) {
+      bench_fail(&err);
+    }
+    least = fmin(least, now() - start);
+    model_noise_analysis_finish(&found);
+  }
+  close_bench(&b);
+  return least;
+}
+
+static void time_budgets(const struct bench_options *options) {
+  static const struct bench_column columns[] = {
+      {"ms", "a sample", 0, " ms"},
+  };
+  static struct bench_table table = {
+      .key = "noise_budget",
+      .title =
+          "The noise budget of a sample, trained weights, one thread, "
+          "processor time",
+      .label = "noise",
+      .columns = columns,
+      .n_columns = 1};
+  for (size_t k = 0; k < N_BUDGETS; k++) {
+    const double seconds = time_budget(&budgets[k], options->from);
+    bench_table_add(&table, budgets[k].name, (const double[]){1e3 * seconds});
+  }
+  bench_table_print(&table, options->json);
+}
+
 void bench_noise(const struct bench_options *options) {
   time_phases(options);
   time_normals(options);
+  time_budgets(options);
 }

@@ -82,7 +82,8 @@ END
 # and the time. Addresses of objects are left out.
 dump() {
   local group groups=()
-  for group in train network samples quality transients gradient energy sweep; do
+  for group in train network samples quality transients gradient energy sweep \
+    noise_budget; do
     if h5ls "$1/$group" >/dev/null 2>&1; then
       groups+=(-g "/$group")
     fi

@@ -1,0 +1,32 @@
+/* tools/noise_params.h -- the experiment's `noise_budget` section
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+#ifndef TOOL_NOISE_PARAMS_H
+#define TOOL_NOISE_PARAMS_H
+
+#include "models/learning.h"
+#include "sim/param.h"
+
+struct tool_noise_params {
+  size_t samples;
+  size_t epoch;               // whose draws make the batch
+  size_t batch;               // samples of an update; 0: all there are
+  double target_snr;          // [1] of the batch's gradient
+  struct sim_reals nudges;    // [1] times learning.nudge
+  struct sim_time reference;  // longest settling of an equilibrium
+  double until;               // [1] residual of an equilibrium
+};
+#define TOOL_NOISE_N_PARAMS 7
+extern const struct sim_param tool_noise_table[TOOL_NOISE_N_PARAMS];
+
+#define TOOL_NOISE_MAX_NODES 1500u  // a Jacobian is analysed for each sample
+
+/* Reject what does not fit the rule or the chip. */
+enum sim_status tool_noise_params_check(const struct tool_noise_params *params,
+                                        const struct model_learning *rule,
+                                        size_t n_nodes,
+                                        const struct sim_config *config,
+                                        struct sim_error *err);
+
+#endif

@@ -22,6 +22,10 @@ const struct sim_param model_price_table[MODEL_PRICE_N_PARAMS] = {
      SIM_WITHIN(0, 1024), .initial = "0",
      .help = "samples, and generated images, whose phases are run once more "
              "with their energy; 0: none. The rest is taken to cost as much"},
+    {.name = "every", .kind = SIM_COUNT, FIELD(every), SIM_WITHIN(1, 1e9),
+     .initial = "never", .word = "never",
+     .help = "epochs of training between two such measurements; the first "
+             "epoch has one as well, and so has the end. never: only that"},
     {.name = "dac", .kind = SIM_REAL, FIELD(dac), .unit = "J",
      SIM_WITHIN(0, 1), .initial = "0 J",
      .help = "of one conversion to a voltage"},

@@ -28,13 +28,14 @@
 /* The experiment's `energy` section. */
 struct model_price_params {
   size_t samples;            // that are measured; 0: none
+  size_t every;              // epochs, when training; 0: at the end only
   double dac, adc;           // [J] of a conversion
   double supply;             // [V]
   double amplifier_current;  // [A] of a node
   int reference;             // index of the digital reference
   double mac;                // [J]; NAN: as the reference says
 };
-#define MODEL_PRICE_N_PARAMS 7
+#define MODEL_PRICE_N_PARAMS 8
 extern const struct sim_param model_price_table[MODEL_PRICE_N_PARAMS];
 
 /* [W] of all amplifiers of a chip. */

@@ -44,6 +44,7 @@ static size_t n_batch_of(const struct tool_setup *setup) {
   const struct tool_experiment *e = setup->experiment;
   switch (e->kind) {
     case TOOL_TRAIN:
+    case TOOL_DEPLOYMENT:
       return tool_setup_batch(setup, e->train.batch);
     case TOOL_GRADIENT:
       return e->gradient.samples;
@@ -63,7 +64,7 @@ static enum sim_status print_time(FILE *file, const struct tool_setup *setup,
   struct sim_error trial = {0};
   struct tool_time time;
   char text[32];
-  if (setup->experiment->kind != TOOL_TRAIN) {
+  if (!tool_experiment_trains(setup->experiment)) {
     fprintf(file, "#   time: not estimated (only that of training is)\n");
     return SIM_OK;
   }

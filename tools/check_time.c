@@ -70,17 +70,17 @@ static enum sim_status time_audit(const struct tool_setup *setup,
 enum sim_status tool_check_time(const struct tool_setup *setup,
                                 struct tool_time *time, struct sim_error *err) {
   const struct tool_train_params *train = &setup->experiment->train;
+  const double n_epochs = tool_experiment_n_epochs(setup->experiment);
   const size_t n_batch = tool_setup_batch(setup, train->batch);
   double tile = 0, audit = 0;
-  *time = (struct tool_time){.n_audits =
-                                 tool_fidelity_n_rows(setup, train->epochs)};
+  *time = (struct tool_time){
+      .n_audits = tool_fidelity_n_rows(setup, (uint64_t)n_epochs)};
   if (time_tile(setup, &tile, err) ||
       (time->n_audits > 0 && time_audit(setup, &audit, err))) {
     return err->status;
   }
   time->epoch = scale(setup, tile, n_batch);
   time->audit = scale(setup, audit, tool_fidelity_n_samples(setup, n_batch));
-  time->all = time->epoch * (double)train->epochs +
-              time->audit * (double)time->n_audits;
+  time->all = time->epoch * n_epochs + time->audit * (double)time->n_audits;
   return SIM_OK;
 }

@@ -23,6 +23,7 @@ tool_command tool_device;
 tool_command tool_spice_check;
 tool_command tool_sweep;
 tool_command tool_noise_budget;
+tool_command tool_deployment;
 
 /* Of each kind. */
 extern tool_command *const tool_commands[TOOL_N_KINDS];

@@ -3,6 +3,7 @@
  *   /energy/PHASE/...    of a free, plus or minus phase
  *   /energy/sample/...   of all phases of a sample
  *   /energy/epoch/...    of the batch and of the programming pulses
+ *   /energy/training/... of all epochs
  *   /energy/image/...    of a generated image
  *
  * SPDX-License-Identifier: GPL-3.0-or-later
@@ -13,6 +14,16 @@
 #include "models/bill.h"
 #include "tools/run.h"
 #include "tools/setup.h"
+
+/* Numbers of a bill, in the order of struct model_bill. */
+struct tool_energy_entry {
+  const char *name, *unit, *long_name;
+};
+#define TOOL_ENERGY_N_ENTRIES (sizeof(struct model_bill) / sizeof(double))
+extern const struct tool_energy_entry
+    tool_energy_entries[TOOL_ENERGY_N_ENTRIES];
+
+struct model_bill_task tool_energy_task(const struct tool_setup *setup);
 
 /* Both do nothing unless `energy.samples` asks for them. */
 

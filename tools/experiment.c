@@ -17,7 +17,20 @@ int tool_experiment_measured(const struct tool_experiment *experiment) {
 }
 
 unsigned tool_experiment_use(const struct tool_experiment *experiment) {
-  return 1u << experiment->kind | 1u << tool_experiment_measured(experiment);
+  return 1u << experiment->kind |
+         tool_kind_use(tool_experiment_measured(experiment));
+}
+
+bool tool_experiment_trains(const struct tool_experiment *experiment) {
+  return experiment->kind == TOOL_TRAIN || experiment->kind == TOOL_DEPLOYMENT;
+}
+
+double tool_experiment_n_epochs(const struct tool_experiment *experiment) {
+  const struct tool_deployment_params *d = &experiment->deployment;
+  const double n = (double)experiment->train.epochs;
+  return experiment->kind == TOOL_DEPLOYMENT
+             ? n + (double)d->chips * (n + (double)d->retune_epochs)
+             : n;
 }
 
 bool tool_experiment_has_source(const struct tool_experiment *experiment) {
@@ -32,7 +45,8 @@ static unsigned use_of(const struct sim_config *config) {
       kind == TOOL_SWEEP
           ? tool_kind_find(sim_config_text(config, "sweep.measure"))
           : kind;
-  return kind < 0 || measured < 0 ? SIM_USE_ALL : 1u << kind | 1u << measured;
+  return kind < 0 || measured < 0 ? SIM_USE_ALL
+                                  : 1u << kind | tool_kind_use(measured);
 }
 
 /* The path at `key`, for what must be known before all others; "" for none. */

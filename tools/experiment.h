@@ -17,6 +17,7 @@
 #include "sim/param.h"
 #include "sim/transient.h"
 #include "tools/data_params.h"
+#include "tools/deployment_params.h"
 #include "tools/device_view.h"
 #include "tools/gradient_params.h"
 #include "tools/kinds.h"
@@ -55,10 +56,11 @@ struct tool_experiment {
   struct tool_spice_params spice_check;
   struct tool_sweep_params sweep;
   struct tool_noise_params noise_budget;
+  struct tool_deployment_params deployment;
   struct tool_place places[TOOL_N_PLACES];
 };
 
-#define TOOL_EXPERIMENT_N_PARAMS 19
+#define TOOL_EXPERIMENT_N_PARAMS 20
 extern const struct sim_param tool_experiment_table[TOOL_EXPERIMENT_N_PARAMS];
 
 /* The kind of what is done: of a sweep, that of each of its runs. */
@@ -67,6 +69,12 @@ int tool_experiment_measured(const struct tool_experiment *experiment);
 /* Bits that select the keys of this kind of experiment; a sweep has those of
  * its runs too. */
 unsigned tool_experiment_use(const struct tool_experiment *experiment);
+
+/* Does it train a chip? */
+bool tool_experiment_trains(const struct tool_experiment *experiment);
+
+/* Epochs of all its trainings. */
+double tool_experiment_n_epochs(const struct tool_experiment *experiment);
 
 /* Read `file` with the assignments of --set (n_sets), taking what is missing
  * from the run that `from:` names, and check what fits together. */

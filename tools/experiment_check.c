@@ -104,11 +104,18 @@ static enum sim_status check_name(const struct tool_experiment *experiment,
 static enum sim_status check_source(const struct tool_experiment *experiment,
                                     const struct sim_config *config,
                                     struct sim_error *err) {
-  if (tool_experiment_measured(experiment) != TOOL_GENERATE ||
-      tool_experiment_has_source(experiment)) {
+  const int kind = tool_experiment_measured(experiment);
+  const bool has_source = tool_experiment_has_source(experiment);
+  const struct sim_where where = sim_config_where(config, "from");
+  if (kind == TOOL_DEPLOYMENT && has_source) {
+    return sim_error_at(err, SIM_ECONFIG, &where,
+                        "must be none: a deployment trains its own weights, "
+                        "got %s",
+                        experiment->from);
+  }
+  if (kind != TOOL_GENERATE || has_source) {
     return SIM_OK;
   }
-  const struct sim_where where = sim_config_where(config, "from");
   return sim_error_at(err, SIM_ECONFIG, &where,
                       "must be the folder of a run to generate from, got "
                       "none");

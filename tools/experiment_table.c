@@ -12,6 +12,7 @@
 #define SPICE_CHECK TOOL_USE(SPICE_CHECK)
 #define SWEEP TOOL_USE(SWEEP)
 #define NOISE_BUDGET TOOL_USE(NOISE_BUDGET)
+#define DEPLOYMENT TOOL_USE(DEPLOYMENT)
 #define NETWORKS (~(DEVICE | SWEEP))  // all kinds that settle a network
 
 // clang-format off
@@ -25,10 +26,12 @@ const struct sim_param tool_experiment_table[TOOL_EXPERIMENT_N_PARAMS] = {
     {.name = "seed", .kind = SIM_SEED, ROOT(seed), .initial = "1",
      .help = "of all random draws"},
     {.name = "from", .kind = SIM_PATH, ROOT(from), .initial = "none",
-     .word = "none", .uses = GENERATE | GRADIENT | TRANSIENT | SPICE_CHECK |
+     .word = "none",
+     .uses = TRAIN | GENERATE | GRADIENT | TRANSIENT | SPICE_CHECK |
      NOISE_BUDGET,
-     .help = "run folder whose weights are used, and whose experiment says "
-             "what this file leaves out; none: the weights before training"},
+     .help = "run folder whose weights are used, from which training goes on, "
+             "and whose experiment says what this file leaves out; none: the "
+             "weights before training"},
     {.name = "data", .kind = SIM_SECTION, ROOT(data),
      .section = tool_data_table, .n_section = TOOL_DATA_N_PARAMS,
      .uses = NETWORKS,
@@ -84,5 +87,10 @@ const struct sim_param tool_experiment_table[TOOL_EXPERIMENT_N_PARAMS] = {
      .section = tool_sweep_table, .n_section = TOOL_SWEEP_N_PARAMS,
      .uses = SWEEP, .help = "points, chips, and what is kept of each run; the "
                             "other keys are those of the runs"},
+    {.name = "deployment", .kind = SIM_SECTION, ROOT(deployment),
+     .section = tool_deployment_table, .n_section = TOOL_DEPLOYMENT_N_PARAMS,
+     .uses = DEPLOYMENT,
+     .help = "weights trained elsewhere, transferred, retuned or trained on "
+             "the chip"},
 };
 // clang-format on

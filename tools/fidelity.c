@@ -6,6 +6,8 @@
 
 #include <math.h>
 
+#include "tools/columns.h"
+
 #define GROUP "/train/gradient/"
 #define MAX_COLUMNS (4 * MODEL_MAX_LAYERS + 6)
 
@@ -22,17 +24,10 @@ bool tool_fidelity_is_wanted(const struct tool_setup *setup) {
                                   : audit == TOOL_AUDIT_ALWAYS;
 }
 
-/* The first epoch, and the last of every `every`. */
-static bool is_due(const struct tool_setup *setup, uint64_t epoch) {
-  return epoch == 0 || (epoch + 1) % setup->experiment->gradient.every == 0;
-}
-
 size_t tool_fidelity_n_rows(const struct tool_setup *setup, uint64_t n_epochs) {
   const size_t every = setup->experiment->gradient.every;
-  if (n_epochs == 0 || !tool_fidelity_is_wanted(setup)) {
-    return 0;
-  }
-  return (size_t)(n_epochs / every) + (every > 1);
+  return tool_fidelity_is_wanted(setup) ? tool_columns_n_rows(every, n_epochs)
+                                        : 0;
 }
 
 size_t tool_fidelity_n_samples(const struct tool_setup *setup, size_t n_batch) {
@@ -99,7 +94,8 @@ enum sim_status tool_fidelity_measure(struct tool_fidelity *f,
                                       uint64_t epoch, struct sim_error *err) {
   struct sim_error trial = {0};
   struct model_batch first = *batch;
-  if (!f->is_on || !is_due(f->setup, epoch)) {
+  if (!f->is_on ||
+      !tool_columns_is_due(f->setup->experiment->gradient.every, epoch)) {
     return SIM_OK;
   }
   first.n = tool_fidelity_n_samples(f->setup, batch->n);
@@ -115,23 +111,18 @@ enum sim_status tool_fidelity_measure(struct tool_fidelity *f,
 
 /* --- the series --- */
 
-struct column {
-  char path[64];
-  const char *long_name;
-  double value;
-};
-
-static void add(struct column *columns, size_t *n, const char *group,
+static void add(struct tool_column *columns, size_t *n, const char *group,
                 const char *name, const char *long_name, double value) {
-  struct column *column = &columns[(*n)++];
-  *column = (struct column){.long_name = long_name, .value = value};
+  struct tool_column *column = &columns[(*n)++];
+  *column =
+      (struct tool_column){.unit = "1", .long_name = long_name, .value = value};
   snprintf(column->path, sizeof column->path, GROUP "%s%s", group, name);
 }
 
 /* Of n parameters from `at` on. */
-static void add_agreement(const struct tool_fidelity *f, struct column *columns,
-                          size_t *n_columns, const char *group, size_t at,
-                          size_t n) {
+static void add_agreement(const struct tool_fidelity *f,
+                          struct tool_column *columns, size_t *n_columns,
+                          const char *group, size_t at, size_t n) {
   struct model_agreement found = {NAN, NAN, NAN};
   if (f->is_known) {
     found = model_agreement_of(n, f->pair.measured + at, f->pair.adjoint + at);
@@ -145,7 +136,7 @@ static void add_agreement(const struct tool_fidelity *f, struct column *columns,
 
 /* The datasets and their newest values; the first one is the scale. */
 static size_t list_columns(const struct tool_fidelity *f,
-                           struct column columns[MAX_COLUMNS]) {
+                           struct tool_column columns[MAX_COLUMNS]) {
   const struct model_layout *at = &f->setup->net.layout;
   const struct model_adjoint_quality *q = &f->pair.reference;
   size_t n = 0;
@@ -171,40 +162,24 @@ static size_t list_columns(const struct tool_fidelity *f,
 enum sim_status tool_fidelity_write(struct tool_fidelity *f,
                                     struct tool_run *run,
                                     struct sim_error *err) {
-  struct column columns[MAX_COLUMNS];
+  struct tool_column columns[MAX_COLUMNS];
   if (!f->has_row) {
     return SIM_OK;
   }
-  const size_t n = list_columns(f, columns);
-  if (sim_result_begin(run->result, err)) {
-    return err->status;
-  }
-  for (size_t i = 0; i < n; i++) {
-    const struct sim_dataset d = {.path = columns[i].path,
-                                  .unit = "1",
-                                  .long_name = columns[i].long_name,
-                                  .rank = 1,
-                                  .scales = {i > 0 ? columns[0].path : NULL},
-                                  .is_scale = i == 0};
-    sim_result_append(run->result, &d, &columns[i].value, 1, err);
-  }
   f->has_row = false;
-  return sim_result_end(run->result, err);
+  const size_t n = list_columns(f, columns);
+  return tool_columns_append(run->result, n, columns, err);
 }
 
 enum sim_status tool_fidelity_truncate(const struct tool_fidelity *f,
                                        struct sim_result *result,
                                        uint64_t n_epochs,
                                        struct sim_error *err) {
-  struct column columns[MAX_COLUMNS];
+  struct tool_column columns[MAX_COLUMNS];
+  if (!f->is_on) {
+    return SIM_OK;
+  }
   const size_t n = list_columns(f, columns);
-  const size_t n_rows = tool_fidelity_n_rows(f->setup, n_epochs);
-  if (!f->is_on || sim_result_begin(result, err)) {
-    return err->status;
-  }
-  // A run that ended before its first audit has no series.
-  for (size_t i = 0; i < n && sim_result_has(result, columns[0].path); i++) {
-    sim_result_truncate(result, columns[i].path, n_rows, err);
-  }
-  return sim_result_end(result, err);
+  return tool_columns_truncate(result, n, columns,
+                               tool_fidelity_n_rows(f->setup, n_epochs), err);
 }

@@ -7,8 +7,12 @@
 #include <string.h>
 
 const char *const tool_kind_names[] = {
-    "train",       "generate", "gradient",     "transient", "device",
-    "spice_check", "sweep",    "noise_budget", NULL};
+    "train",       "generate", "gradient",     "transient",  "device",
+    "spice_check", "sweep",    "noise_budget", "deployment", NULL};
+
+unsigned tool_kind_use(int kind) {
+  return 1u << kind | (kind == TOOL_DEPLOYMENT ? TOOL_USE(TRAIN) : 0);
+}
 
 int tool_kind_find(const char *word) {
   for (int i = 0; i < TOOL_N_KINDS; i++) {

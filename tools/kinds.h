@@ -15,6 +15,7 @@ enum tool_kind {
   TOOL_SPICE_CHECK,
   TOOL_SWEEP,
   TOOL_NOISE_BUDGET,
+  TOOL_DEPLOYMENT,
   TOOL_N_KINDS,
 };
 extern const char *const tool_kind_names[];
@@ -24,5 +25,8 @@ int tool_kind_find(const char *word);
 
 /* Bit of a kind in the `uses` of a key: TOOL_USE(TRAIN). */
 #define TOOL_USE(kind) (1u << TOOL_##kind)
+
+/* Bits of the keys that a kind has; a deployment has those of training. */
+unsigned tool_kind_use(int kind);
 
 #endif

@@ -4,7 +4,6 @@
  */
 #include "tools/report.h"
 
-#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,14 +12,14 @@
 #include "sim/file.h"
 #include "sim/param.h"
 #include "sim/result.h"
+#include "tools/deployment_picture.h"
 #include "tools/device_picture.h"
 #include "tools/fidelity_picture.h"
 #include "tools/gnuplot.h"
 #include "tools/noise_picture.h"
+#include "tools/report_tables.h"
 #include "tools/spice_picture.h"
 #include "tools/sweep_picture.h"
-
-#define MAX_VALUES 100000000u
 
 static enum sim_status open_run(struct sim_result **result, const char *folder,
                                 struct sim_error *err) {
@@ -33,21 +32,6 @@ static enum sim_status open_run(struct sim_result **result, const char *folder,
   }
   free(path);
   return err->status;
-}
-
-/* A series of one number an epoch; NULL when there is none. */
-static double *load_series(struct sim_result *result, const char *path,
-                           size_t *n) {
-  struct sim_error ignored = {0};
-  size_t rank, shape[3];
-  double *values = NULL;
-  *n = 0;
-  if (sim_result_has(result, path) &&
-      sim_result_load(result, path, MAX_VALUES, &rank, shape, &values,
-                      &ignored) == SIM_OK) {
-    *n = rank == 1 ? shape[0] : 0;
-  }
-  return values;
 }
 
 /* --- loss.png --- */
@@ -86,7 +70,7 @@ enum sim_status tool_report_loss(const char *folder, struct sim_error *err) {
     return err->status;
   }
   size_t n;
-  double *loss = load_series(result, "/train/loss", &n);
+  double *loss = tool_report_series(result, "/train/loss", &n);
   sim_result_destroy(result);
   if (n > 1) {
     draw_loss(folder, n, loss, err);
@@ -132,7 +116,7 @@ static void write_facts(FILE *page, struct sim_result *result) {
     write_attribute(page, result, names[i]);
   }
   size_t n;
-  double *loss = load_series(result, "/train/loss", &n);
+  double *loss = tool_report_series(result, "/train/loss", &n);
   if (n > 0) {
     fprintf(page, "<tr><td>epochs</td><td>%zu</td></tr>\n", n);
     fprintf(page, "<tr><td>last loss</td><td>%.4f</td></tr>\n", loss[n - 1]);
@@ -154,7 +138,7 @@ static void write_quality(FILE *page, struct sim_result *result) {
     char path[64];
     size_t n;
     snprintf(path, sizeof path, "/quality/%s", names[i]);
-    double *values = load_series(result, path, &n);
+    double *values = tool_report_series(result, path, &n);
     fprintf(page, "<tr><td>%s</td>", names[i]);
     for (size_t h = 0; h < n; h++) {
       fprintf(page, "<td>%.3f</td>", values[h]);
@@ -189,50 +173,6 @@ static void write_measures(FILE *page, struct sim_result *result,
   fprintf(page, "</table>\n");
 }
 
-/* Value of a series at its last row, in a cell. */
-static void write_last(FILE *page, struct sim_result *result, const char *group,
-                       const char *measure) {
-  char path[128];
-  size_t n;
-  snprintf(path, sizeof path, "/train/gradient%s/%s", group, measure);
-  double *values = load_series(result, path, &n);
-  fprintf(page, "<td>%.4f</td>", n > 0 ? values[n - 1] : NAN);
-  free(values);
-}
-
-static void write_audit(FILE *page, struct sim_result *result,
-                        const char *group, const char *name) {
-  fprintf(page, "<tr><td>%s</td>", name);
-  write_last(page, result, group, "cosine");
-  write_last(page, result, group, "norm_ratio");
-  fprintf(page, "</tr>\n");
-}
-
-/* The last audit of a training run, block by block. */
-static void write_audits(FILE *page, struct sim_result *result) {
-  static const char root[] = "/train/gradient";
-  size_t n;
-  double *epoch = load_series(result, "/train/gradient/epoch", &n);
-  if (n > 0) {
-    fprintf(page,
-            "<h2>Measured gradient of epoch %.0f against the adjoint</h2>\n"
-            "<table>\n<tr><td></td><td>cosine</td><td>norm ratio</td></tr>\n",
-            epoch[n - 1]);
-    write_audit(page, result, "", "all");
-    for (size_t i = 0; i < sim_result_n_members(result, root); i++) {
-      char name[32], group[64], path[128];
-      sim_result_member(result, root, i, name, sizeof name);
-      snprintf(group, sizeof group, "/%s", name);
-      snprintf(path, sizeof path, "%s/%s/cosine", root, name);
-      if (sim_result_has(result, path)) {
-        write_audit(page, result, group, name);
-      }
-    }
-    fprintf(page, "</table>\n");
-  }
-  free(epoch);
-}
-
 /* The whole gradient against the adjoint, and the states behind it. */
 static void write_gradient(FILE *page, struct sim_result *result) {
   static const struct measure gradient[] = {
@@ -242,13 +182,13 @@ static void write_gradient(FILE *page, struct sim_result *result) {
       {"/gradient/compare/differ", "samples that differ"},
       {"/gradient/compare/lower", "with a lower operating point"},
       {"/gradient/compare/unsettled", "unsettled, not counted"}};
-  write_audits(page, result);
+  tool_report_audits(page, result);
   write_measures(page, result, "Measured and adjoint gradient", 2, gradient);
   write_measures(page, result, "Operating points and transients", 3, states);
 }
 
-static const char *const energy_groups[] = {"free",   "plus",  "minus",
-                                            "sample", "epoch", "image"};
+static const char *const energy_groups[] = {
+    "free", "plus", "minus", "sample", "epoch", "training", "image"};
 #define N_ENERGY_GROUPS (sizeof energy_groups / sizeof energy_groups[0])
 
 /* One entry, of everything it was measured of. */
@@ -297,7 +237,7 @@ static void write_modes(FILE *page, struct sim_result *result) {
   double *values[3];
   size_t n[3];
   for (size_t i = 0; i < 3; i++) {
-    values[i] = load_series(result, paths[i], &n[i]);
+    values[i] = tool_report_series(result, paths[i], &n[i]);
   }
   if (n[0] > 0 && n[1] == n[0] && n[2] == n[0]) {
     fprintf(page,
@@ -372,6 +312,8 @@ static void write_page(FILE *page, const char *folder,
   write_picture(page, folder, "loss.png", "Loss");
   write_picture(page, folder, "fidelity.png",
                 "Measured gradient against the adjoint");
+  write_picture(page, folder, "deployment.png", "Deployment");
+  tool_report_deployment(page, result);
   write_picture(page, folder, "device.png", "Devices");
   write_picture(page, folder, "sweep.png", "Sweep");
   write_picture(page, folder, "samples.png", "Samples");
@@ -406,7 +348,8 @@ static enum sim_status write_html(const char *folder, struct sim_result *result,
 enum sim_status tool_report_write(const char *folder, struct sim_error *err) {
   struct sim_result *result;
   if (tool_report_loss(folder, err) || tool_fidelity_picture(folder, err) ||
-      tool_device_picture(folder, err) || tool_spice_picture(folder, err) ||
+      tool_device_picture(folder, err) ||
+      tool_deployment_picture(folder, err) || tool_spice_picture(folder, err) ||
       tool_sweep_picture(folder, err) || tool_noise_picture(folder, err) ||
       open_run(&result, folder, err)) {
     return err->status;

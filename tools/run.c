@@ -36,6 +36,8 @@ static const char *const own_files[] = {"run.h5",
                                         "fidelity.png",
                                         "device.png",
                                         "sweep.png",
+                                        "deployment.png",
+                                        "deployment.csv",
                                         "log.txt",
                                         NULL};
 
@@ -130,15 +132,15 @@ static enum sim_status compare_experiment(const struct tool_run *run,
   char path[SIM_TEXT_MAX], old_value[256], new_value[256];
   struct tool_experiment old;
   struct sim_difference first;
-  const bool is_sweep = run->experiment->kind == TOOL_SWEEP;
-  const char *const *skip = is_sweep ? NULL : free_keys;
+  const bool may_grow = run->experiment->kind == TOOL_TRAIN;
   tool_run_path(run, "experiment.yaml", path);
   if (tool_experiment_load(&old, path, NULL, 0, err)) {
     return err->status;
   }
   if (!sim_param_differs(tool_experiment_table, TOOL_EXPERIMENT_N_PARAMS,
                          tool_experiment_use(run->experiment), &old,
-                         run->experiment, skip, &first)) {
+                         run->experiment, may_grow ? free_keys : NULL,
+                         &first)) {
     return SIM_OK;
   }
   return sim_error_set(
@@ -146,9 +148,9 @@ static enum sim_status compare_experiment(const struct tool_run *run,
       first.path,
       sim_param_format(first.param, first.left, old_value, sizeof old_value),
       sim_param_format(first.param, first.right, new_value, sizeof new_value),
-      is_sweep
-          ? ""
-          : "; only the number of epochs, checkpoints and previews may change");
+      may_grow
+          ? "; only the number of epochs, checkpoints and previews may change"
+          : "");
 }
 
 bool tool_run_has_checkpoint(const struct tool_run *run) {
@@ -198,9 +200,13 @@ static enum sim_status write_experiment(const struct tool_run *run,
   return sim_draft_commit(&draft, err);
 }
 
-static bool is_own_file(const char *name) {
-  for (size_t i = 0; own_files[i]; i++) {
-    if (fnmatch(own_files[i], name, 0) == 0) {
+/* Folders that it makes: stages of a deployment. */
+static const char *const own_folders[] = {"ideal", "ex_situ_*", "retuned_*",
+                                          "in_situ_*", NULL};
+
+static bool is_own(const char *const *patterns, const char *name) {
+  for (size_t i = 0; patterns[i]; i++) {
+    if (fnmatch(patterns[i], name, 0) == 0) {
       return true;
     }
   }
@@ -212,9 +218,11 @@ static void remove_own_files(const char *name) {
   DIR *folder = opendir(name);
   const struct dirent *entry;
   while (folder && (entry = readdir(folder))) {
-    if (is_own_file(entry->d_name)) {
-      snprintf(path, sizeof path, "%s/%s", name, entry->d_name);
+    snprintf(path, sizeof path, "%s/%s", name, entry->d_name);
+    if (is_own(own_files, entry->d_name)) {
       unlink(path);
+    } else if (is_own(own_folders, entry->d_name)) {
+      tool_run_discard(path);
     }
   }
   if (folder) {

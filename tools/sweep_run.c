@@ -10,6 +10,7 @@
 #include "sim/interrupt.h"
 #include "sim/memory.h"
 #include "tools/commands.h"
+#include "tools/inner_run.h"
 #include "tools/sweep_store.h"
 
 #define MAX_UNITS SIM_LIST_MAX
@@ -24,33 +25,16 @@ struct sweep {
   char *units[MAX_UNITS];              // owned, nullable each
 };
 
-static enum sim_status read_values(struct sweep *s, struct sim_result *result,
+static enum sim_status read_values(void *context, struct tool_setup *setup,
+                                   struct tool_run *run,
                                    struct sim_error *err) {
-  if (sim_result_begin(result, err) == SIM_OK &&
-      tool_sweep_items_collect(&s->items, result, s->values, s->units, err) ==
-          SIM_OK) {
-    sim_result_end(result, err);
+  struct sweep *s = context;
+  (void)setup;
+  if (sim_result_begin(run->result, err) == SIM_OK &&
+      tool_sweep_items_collect(&s->items, run->result, s->values, s->units,
+                               err) == SIM_OK) {
+    sim_result_end(run->result, err);
   }
-  return err->status;
-}
-
-/* Run the experiment in its own folder. */
-static enum sim_status run_inside(struct sweep *s, struct tool_setup *setup,
-                                  struct sim_error *err) {
-  char folder[SIM_TEXT_MAX];
-  struct tool_run run;
-  const struct tool_run_options options = {
-      .folder = tool_run_path(s->run, TOOL_SWEEP_FOLDER, folder),
-      .existing = TOOL_REPLACE,
-      .is_quiet = true,
-      .progress = SIM_PROGRESS_NEVER};
-  if (tool_run_open(&run, setup->experiment, &options, err)) {
-    return err->status;
-  }
-  if (tool_commands[setup->experiment->kind](setup, &run, err) == SIM_OK) {
-    read_values(s, run.result, err);
-  }
-  tool_run_close(&run, err->status);
   return err->status;
 }
 
@@ -58,13 +42,19 @@ static enum sim_status run_experiment(struct sweep *s, size_t point,
                                       size_t chip, struct sim_error *err) {
   char file[SIM_TEXT_MAX];
   struct tool_setup setup;
+  const struct tool_inner_run inner = {.folder = TOOL_SWEEP_FOLDER,
+                                       .existing = TOOL_REPLACE,
+                                       .is_quiet = true,
+                                       .progress = SIM_PROGRESS_NEVER,
+                                       .read = read_values,
+                                       .context = s};
   if (tool_sweep_load(&s->plan, point, chip,
                       tool_run_path(s->run, "experiment.yaml", file), NULL, 0,
                       s->experiment, err) ||
       tool_setup_init(&setup, s->experiment, err)) {
     return err->status;
   }
-  run_inside(s, &setup, err);
+  tool_inner_run(&inner, s->run, &setup, err);
   tool_setup_finish(&setup);
   return err->status;
 }

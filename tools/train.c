@@ -89,7 +89,8 @@ static enum sim_status run_epoch(struct tool_training *t,
   model_flow_prepare(t->flow, t->epoch + 1);
   if (model_controller_measure(t->controller, &batch, t->gradient, &seen,
                                err) ||
-      tool_fidelity_measure(&t->fidelity, t->run, &batch, t->epoch, err)) {
+      tool_fidelity_measure(&t->fidelity, t->run, &batch, t->epoch, err) ||
+      tool_energy_series_measure(&t->energy, &batch, t->epoch, err)) {
     return err->status;
   }
   if (update(t, batch.n, &row, err)) {
@@ -104,7 +105,10 @@ static enum sim_status run_epoch(struct tool_training *t,
   t->n_clipped += seen.n_clipped;
   t->epoch++;
   tool_series_add(&t->series, &row);
-  return tool_fidelity_write(&t->fidelity, t->run, err);
+  return tool_fidelity_write(&t->fidelity, t->run, err)
+             ? err->status
+             : tool_energy_series_write(&t->energy, t->run, row.write_energy,
+                                        err);
 }
 
 /* --- between epochs --- */

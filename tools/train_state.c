@@ -116,10 +116,12 @@ static enum sim_status read_parts(struct tool_training *t,
 /* Cut everything to the epochs that are done. */
 static enum sim_status truncate_series(struct tool_training *t,
                                        struct sim_error *err) {
-  return tool_series_truncate(t->run->result, t->epoch, err)
-             ? err->status
-             : tool_fidelity_truncate(&t->fidelity, t->run->result, t->epoch,
-                                      err);
+  struct sim_result *result = t->run->result;
+  if (tool_series_truncate(result, t->epoch, err) ||
+      tool_fidelity_truncate(&t->fidelity, result, t->epoch, err)) {
+    return err->status;
+  }
+  return tool_energy_series_truncate(&t->energy, result, t->epoch, err);
 }
 
 /* A run that died before its first checkpoint. */
@@ -170,6 +172,7 @@ enum sim_status tool_training_init(struct tool_training *t,
       .theta = sim_alloc_doubles(n_parameters, err),
   };
   tool_series_init(&t->series);
+  tool_energy_series_init(&t->energy, setup);
   if (!t->gradient || !t->theta ||
       model_flow_create(&t->flow, &e->flow, setup->data.values, setup->data.n,
                         setup->data.dim, n_batch, e->seed, err) ||

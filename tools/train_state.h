@@ -13,6 +13,7 @@
 #include "models/controller.h"
 #include "models/flow.h"
 #include "models/optimiser.h"
+#include "tools/energy_series.h"
 #include "tools/fidelity.h"
 #include "tools/run.h"
 #include "tools/series.h"
@@ -29,6 +30,7 @@ struct tool_training {
   double *theta;     // (n_parameters)
   struct tool_series series;
   struct tool_fidelity fidelity;
+  struct tool_energy_series energy;
   uint64_t n_clipped;  // conversions out of range, since this process began
 };
 

@@ -48,6 +48,66 @@ has_no_energy() {
   ! h5dump -H -g /energy off/run.h5 2>&1 | grep -q total
 }
 ok 'and has no /energy' has_no_energy
+ok 'every second epoch' run series "${priced[@]}" --set energy.every=2
+# list FOLDER DATASET: its values, one a line
+list() {
+  h5dump -m %.17g -y -w 1 -d "$2" "$1/run.h5" |
+    awk '/DATA {/ { is_in = 1; next } /}/ { if (is_in) exit } is_in' |
+    grep -oE -- '-?[0-9][0-9.e+-]*'
+}
+is_list() {
+  local got
+  got=$(list "$1" "$2" | tr '\n' ' ')
+  echo "got $got"
+  [[ $got == "$3 " ]]
+}
+same_list() {
+  test -n "$(list "$1" "$3")" && cmp <(list "$1" "$3") <(list "$2" "$3")
+}
+sum() {
+  list "$1" "$2" | awk '{ s += $1 } END { printf "%.17g", s }'
+}
+ok 'and the first are measured' is_list series /train/energy/epoch '0 1 3 5'
+for path in /train/loss /network/weight_1 /samples/t_1.20; do
+  ok "which does not change $path" same_list off series "$path"
+done
+ok 'three epochs of these' run halves "${priced[@]}" --set energy.every=2 \
+  --set train.epochs=3
+ok 'and three more' run halves --resume "${priced[@]}" --set energy.every=2
+ok 'are the same' same series/run.h5 halves/run.h5
+all_near() {
+  list "$1" "$2" | awk -v "y=$3" -v "e=$4" '{
+      d = $1 - y
+      if (d > e || -d > e) bad = 1
+    }
+    END { exit bad || NR < 4 }'
+}
+ok 'three phases take 30 tau' all_near series /train/energy/time 3e-5 1e-16
+ok 'their energy is balanced' all_near series /train/energy/imbalance 0 1e-6
+ok 'a batch is 64 samples' near "$(list series /train/energy/phases | tail -n 1)" \
+  "$(list series /train/energy/total | awk 'END { printf "%.17g", 64 * $1 }')" \
+  1e-12
+ok 'every epoch' run each "${priced[@]}" --set energy.every=1
+for name in phases write; do
+  ok "training is the sum of all epochs: $name" \
+    near "$(number each training/$name)" "$(sum each /train/energy/$name)" 1e-12
+done
+pulses_agree() {
+  test -n "$(list each /train/energy/write)" &&
+    cmp <(list each /train/write_energy) <(list each /train/energy/write)
+}
+ok 'pulses are those of the series' pulses_agree
+# Measured at 0, 1, 3, 5 and after the last; on straight lines between.
+between() {
+  list series /train/energy/phases | awk '{ y[NR] = $1 } END {
+    printf "%.17g", y[1] + y[2] + (y[2] + y[3]) / 2 + y[3] + (y[3] + y[4]) / 2 + y[4] }'
+}
+ok 'and lines between those that are known' \
+  near "$(number series training/phases)" "$(between)" 1e-12
+ok 'training without a series is as many epochs as the last' \
+  near "$(number on training/phases)" \
+  "$(awk -v "a=$(number on epoch/phases)" 'BEGIN { printf "%.17g", 6 * a }')" \
+  1e-12
 ok 'three epochs' run twice "${priced[@]}" --set train.epochs=3
 ok 'three more' run twice --resume "${priced[@]}"
 ok 'cost the same' same_numbers on twice /energy/sample/total

@@ -83,7 +83,7 @@ END
 dump() {
   local group groups=()
   for group in train network samples quality transients gradient energy sweep \
-    noise_budget; do
+    noise_budget deployment; do
     if h5ls "$1/$group" >/dev/null 2>&1; then
       groups+=(-g "/$group")
     fi

@@ -1,0 +1,107 @@
+/* tools/deployment_picture.c -- deployment.png from /deployment
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+#include "tools/deployment_picture.h"
+
+#include <gsl/gsl_statistics_double.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "sim/file.h"
+#include "sim/result.h"
+#include "tools/deployment_store.h"
+#include "tools/gnuplot.h"
+
+#define MAX_CHIPS 100000u
+
+/* Of one stage; NULL when it is not there. */
+static double *load(struct sim_result *result, enum tool_stage stage,
+                    const char *measure, size_t *n) {
+  struct sim_error ignored = {0};
+  char path[64];
+  size_t rank, shape[3] = {0};
+  double *values = NULL;
+  snprintf(path, sizeof path, "/deployment/%s/%s", tool_stage_names[stage],
+           measure);
+  sim_result_load(result, path, MAX_CHIPS, &rank, shape, &values, &ignored);
+  *n = values ? shape[0] : 0;
+  return values;
+}
+
+static void write_means(FILE *script, struct sim_result *result,
+                        const char *measure) {
+  for (int s = 0; s < TOOL_N_STAGES; s++) {
+    size_t n;
+    double *values = load(result, (enum tool_stage)s, measure, &n);
+    if (n > 0) {
+      fprintf(script, "%d %.8g '%s'\n", s, gsl_stats_mean(values, 1, n),
+              tool_stage_names[s]);
+    }
+    free(values);
+  }
+  fputs("e\n", script);
+}
+
+static void write_chips(FILE *script, struct sim_result *result,
+                        const char *measure) {
+  for (int s = 0; s < TOOL_N_STAGES; s++) {
+    size_t n;
+    double *values = load(result, (enum tool_stage)s, measure, &n);
+    for (size_t c = 0; c < n; c++) {
+      fprintf(script, "%d %.8g\n", s, values[c]);
+    }
+    free(values);
+  }
+  fputs("e\n", script);
+}
+
+static void write_panel(FILE *script, struct sim_result *result,
+                        const char *measure, const char *title) {
+  fprintf(script,
+          "set ylabel '%s'\nplot '-' using 1:2:xticlabel(3) with boxes "
+          "fillstyle solid 0.3, '-' with points pointtype 7 linecolor black\n",
+          title);
+  write_means(script, result, measure);
+  write_chips(script, result, measure);
+}
+
+static void write_script(FILE *script, struct sim_result *result) {
+  fprintf(script,
+          "set terminal pngcairo size 900,400 noenhanced\n"
+          "set multiplot layout 1,2\nunset key\nset grid ytics\n"
+          "set boxwidth 0.6\nset xrange [-0.6:%g]\nset yrange [0:*]\n",
+          TOOL_N_STAGES - 0.4);
+  write_panel(script, result, "loss", "loss");
+  write_panel(script, result, "frechet", "Frechet distance of the samples");
+  fprintf(script, "unset multiplot\n");
+}
+
+static enum sim_status draw(const char *folder, struct sim_result *result,
+                            struct sim_error *err) {
+  char *path = sim_path_join(folder, "deployment.png", err);
+  FILE *script = tmpfile();
+  if (path && script) {
+    write_script(script, result);
+    tool_gnuplot(script, path, err);
+  }
+  if (script) {
+    fclose(script);
+  }
+  free(path);
+  return err->status;
+}
+
+enum sim_status tool_deployment_picture(const char *folder,
+                                        struct sim_error *err) {
+  struct sim_result *result = NULL;
+  char *path = sim_path_join(folder, "run.h5", err);
+  if (path && sim_result_open(&result, path, SIM_RESULT_READ, err) == SIM_OK &&
+      sim_result_begin(result, err) == SIM_OK &&
+      sim_result_has(result, "/deployment/chip")) {
+    draw(folder, result, err);
+  }
+  sim_result_destroy(result);
+  free(path);
+  return err->status;
+}

@@ -1,0 +1,25 @@
+/* tools/report_tables.h -- tables of a report
+ *
+ * Each writes nothing when the result file, in an open block, has no such
+ * results.
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+#ifndef TOOL_REPORT_TABLES_H
+#define TOOL_REPORT_TABLES_H
+
+#include <stdio.h>
+
+#include "sim/result.h"
+
+/* A series (*n) of the file; NULL when there is none. The caller frees it. */
+double *tool_report_series(struct sim_result *result, const char *path,
+                           size_t *n);
+
+/* The last audit of a training run, block by block. */
+void tool_report_audits(FILE *page, struct sim_result *result);
+
+/* Means over the chips of what the stages of a deployment came to. */
+void tool_report_deployment(FILE *page, struct sim_result *result);
+
+#endif

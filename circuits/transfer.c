@@ -46,79 +46,107 @@ static void sigma_of(size_t m, const double *v, double *sigma) {
 
 /* --- silu --- */
 
-SIM_VECTORISED static void multiply(size_t m, const double *a, const double *b,
-                                    double *product) {
+/* sigma = 1/(1 + e), s = v sigma and argument = 2 s/L of the tanh, where sigma
+ * holds e = e^-v. */
+SIM_VECTORISED static void silu_start(size_t m, const double *v, double *sigma,
+                                      double *argument) {
   for (size_t i = 0; i < m; i++) {
-    product[i] = a[i] * b[i];
+    sigma[i] = 1.0 / (1.0 + sigma[i]);
+    const double s = v[i] * sigma[i];
+    argument[i] = 2.0 / SILU_LIMIT * s;
   }
 }
 
-/* tanh(s/L) = 1 - 2/(e^(2s/L) + 1): s >= -0.28, so nothing cancels that
- * matters beside 1, and the exponential may overflow to infinity. */
-SIM_VECTORISED static void tanh_from_exp(size_t m, const double *e, double *t) {
-  for (size_t i = 0; i < m; i++) {
-    t[i] = 1.0 - 2.0 / (e[i] + 1.0);
-  }
+/* e (m) = e^(2s/L) for s = v sigma, and sigma (m).
+ *
+ * tanh(s/L) = 1 - 2/(e + 1): s >= -0.28, so nothing cancels that matters beside
+ * 1, and the exponential may overflow to infinity. */
+static void silu_parts(size_t m, const double *v, double *sigma, double *e) {
+  exp_scaled(m, -1.0, v, sigma);
+  silu_start(m, v, sigma, e);
+  sim_vexp(m, e, e);
 }
 
-/* sigma (m), s (m) = v sigma and t (m) = tanh(s/L). */
-static void silu_parts(size_t m, const double *v, double *sigma, double *s,
-                       double *t) {
-  sigma_of(m, v, sigma);
-  multiply(m, v, sigma, s);
-  exp_scaled(m, 2.0 / SILU_LIMIT, s, t);
-  tanh_from_exp(m, t, t);
+static inline double tanh_from_exp(double e) {
+  return 1.0 - 2.0 / (e + 1.0);
+}
+
+static inline double silu_first(double v, double sigma) {
+  return sigma * (1.0 + v * (1.0 - sigma));
+}
+
+/* r'' where the soft limit is at t = tanh(s/L). */
+static inline double silu_second(double v, double sigma, double t) {
+  const double s1 = silu_first(v, sigma);
+  const double s2 = sigma * (1.0 - sigma) * (2.0 + v * (1.0 - 2.0 * sigma));
+  return (1.0 - t * t) * (s2 - 2.0 * t / SILU_LIMIT * s1 * s1);
+}
+
+SIM_VECTORISED static void silu_limit(size_t m, const double *e, double *r) {
+  for (size_t i = 0; i < m; i++) {
+    r[i] = SILU_LIMIT * tanh_from_exp(e[i]);
+  }
 }
 
 SIM_VECTORISED static void silu_finish(size_t m, const double *v,
-                                       const double *sigma, const double *t,
+                                       const double *sigma, const double *e,
                                        double *r, double *slope) {
   for (size_t i = 0; i < m; i++) {
-    const double s1 = sigma[i] * (1.0 + v[i] * (1.0 - sigma[i]));
-    r[i] = SILU_LIMIT * t[i];
-    slope[i] = (1.0 - t[i] * t[i]) * s1;
+    const double t = tanh_from_exp(e[i]);
+    r[i] = SILU_LIMIT * t;
+    slope[i] = (1.0 - t * t) * silu_first(v[i], sigma[i]);
   }
 }
 
-static void silu_slope(const struct circuit_transfer *curve, size_t n,
-                       const double *v, double *r, double *slope) {
-  (void)curve;
-  double sigma[BLOCK], s[BLOCK], t[BLOCK];
-  FOR_BLOCKS(i, m, n) {
-    silu_parts(m, v + i, sigma, s, t);
-    silu_finish(m, v + i, sigma, t, r + i, slope + i);
+SIM_VECTORISED static void silu_bend(size_t m, const double *v,
+                                     const double *sigma, const double *e,
+                                     double *curvature) {
+  for (size_t i = 0; i < m; i++) {
+    curvature[i] = silu_second(v[i], sigma[i], tanh_from_exp(e[i]));
+  }
+}
+
+SIM_VECTORISED static void silu_finish_all(size_t m, const double *restrict v,
+                                           const double *restrict sigma,
+                                           const double *restrict e,
+                                           double *restrict r,
+                                           double *restrict slope,
+                                           double *restrict curvature) {
+  for (size_t i = 0; i < m; i++) {
+    const double t = tanh_from_exp(e[i]);
+    r[i] = SILU_LIMIT * t;
+    slope[i] = (1.0 - t * t) * silu_first(v[i], sigma[i]);
+    curvature[i] = silu_second(v[i], sigma[i], t);
   }
 }
 
 static void silu_value(const struct circuit_transfer *curve, size_t n,
                        const double *v, double *r) {
   (void)curve;
-  double sigma[BLOCK], s[BLOCK], t[BLOCK];
+  double sigma[BLOCK], e[BLOCK];
   FOR_BLOCKS(i, m, n) {
-    silu_parts(m, v + i, sigma, s, t);
-    scale_into(m, SILU_LIMIT, t, r + i);
+    silu_parts(m, v + i, sigma, e);
+    silu_limit(m, e, r + i);
   }
 }
 
-SIM_VECTORISED static void silu_bend(size_t m, const double *v,
-                                     const double *sigma, const double *t,
-                                     double *curvature) {
-  for (size_t k = 0; k < m; k++) {
-    const double z = v[k], q = sigma[k];
-    const double s1 = q * (1.0 + z * (1.0 - q));
-    const double s2 = q * (1.0 - q) * (2.0 + z * (1.0 - 2.0 * q));
-    curvature[k] =
-        (1.0 - t[k] * t[k]) * (s2 - 2.0 * t[k] / SILU_LIMIT * s1 * s1);
+static void silu_slope(const struct circuit_transfer *curve, size_t n,
+                       const double *v, double *r, double *slope) {
+  (void)curve;
+  double sigma[BLOCK], e[BLOCK];
+  FOR_BLOCKS(i, m, n) {
+    silu_parts(m, v + i, sigma, e);
+    silu_finish(m, v + i, sigma, e, r + i, slope + i);
   }
 }
 
 static void silu_curvature(const struct circuit_transfer *curve, size_t n,
                            const double *v, double *curvature) {
   (void)curve;
-  double sigma[BLOCK], s[BLOCK], t[BLOCK];
+  double sigma[BLOCK], e[BLOCK];
   FOR_BLOCKS(i, m, n) {
-    silu_parts(m, v + i, sigma, s, t);
-    silu_bend(m, v + i, sigma, t, curvature + i);
+    silu_parts(m, v + i, sigma, e);
+    silu_bend(m, v + i, sigma, e, curvature + i);
   }
 }
 
@@ -126,11 +154,10 @@ static void silu_all(const struct circuit_transfer *curve, size_t n,
                      const double *v, double *r, double *slope,
                      double *curvature) {
   (void)curve;
-  double sigma[BLOCK], s[BLOCK], t[BLOCK];
+  double sigma[BLOCK], e[BLOCK];
   FOR_BLOCKS(i, m, n) {
-    silu_parts(m, v + i, sigma, s, t);
-    silu_finish(m, v + i, sigma, t, r + i, slope + i);
-    silu_bend(m, v + i, sigma, t, curvature + i);
+    silu_parts(m, v + i, sigma, e);
+    silu_finish_all(m, v + i, sigma, e, r + i, slope + i, curvature + i);
   }
 }
 

@@ -14,42 +14,66 @@
 
 enum { EVEN, ODD };
 
-enum sim_status model_conjugate_init(struct model_conjugate *solver,
+/* --- birth and death --- */
+
+static enum sim_status init_lanes(struct model_conjugate_lanes *at,
+                                  size_t n_nodes, size_t width,
+                                  struct sim_error *err) {
+  const size_t n = n_nodes * width;
+  *at = (struct model_conjugate_lanes){
+      .factor = sim_alloc_doubles(n, err),
+      .residual = sim_alloc_doubles(n, err),
+      .direction = sim_alloc_doubles(n, err),
+      .solution = sim_alloc_doubles(n, err),
+      .product = sim_alloc_doubles(n, err),
+      .norm = sim_alloc_doubles(width, err),
+      .bend = sim_alloc_doubles(width, err),
+      .step = sim_alloc_doubles(width, err),
+      .n_rounds = sim_alloc_doubles(width, err),
+  };
+  return at->factor && at->residual && at->direction && at->solution &&
+                 at->product && at->norm && at->bend && at->step && at->n_rounds
+             ? SIM_OK
+             : err->status;
+}
+
+enum sim_status model_conjugate_init(struct model_conjugate *c,
                                      const struct model_network *net,
                                      size_t n_lanes, double tolerance,
                                      size_t max_rounds, struct sim_error *err) {
   const size_t n = net->layout.n_nodes * n_lanes;
-  *solver = (struct model_conjugate){
+  *c = (struct model_conjugate){
       .net = net,
       .n_lanes = n_lanes,
       .tolerance = tolerance,
       .max_rounds = max_rounds,
-      .diagonal = sim_alloc_doubles(n, err),
       .inverse = sim_alloc_doubles(n, err),
-      .residual = sim_alloc_doubles(n, err),
-      .direction = sim_alloc_doubles(n, err),
-      .product = sim_alloc_doubles(n, err),
-      .scratch = sim_alloc_doubles(n, err),
-      .lane = sim_alloc_doubles(4 * n_lanes, err),
+      .factor = sim_alloc_doubles(n, err),
+      .rest = sim_alloc_doubles(n, err),
+      .norm = sim_alloc_doubles(n_lanes, err),
+      .goal = sim_alloc_doubles(n_lanes, err),
   };
-  if (!solver->diagonal || !solver->inverse || !solver->residual ||
-      !solver->direction || !solver->product || !solver->scratch ||
-      !solver->lane) {
-    model_conjugate_finish(solver);
+  if (!c->inverse || !c->factor || !c->rest || !c->norm || !c->goal ||
+      model_pool_init(&c->pool, err) ||
+      init_lanes(&c->at, net->layout.n_nodes, model_pool_width(n_lanes), err)) {
+    model_conjugate_finish(c);
     return err->status;
   }
   return SIM_OK;
 }
 
-void model_conjugate_finish(struct model_conjugate *solver) {
-  free(solver->diagonal);
-  free(solver->inverse);
-  free(solver->residual);
-  free(solver->direction);
-  free(solver->product);
-  free(solver->scratch);
-  free(solver->lane);
-  *solver = (struct model_conjugate){0};
+void model_conjugate_finish(struct model_conjugate *c) {
+  double *const arrays[] = {
+      c->inverse,     c->factor,      c->rest,        c->norm,
+      c->goal,        c->at.factor,   c->at.residual, c->at.direction,
+      c->at.solution, c->at.product,  c->at.norm,     c->at.bend,
+      c->at.step,     c->at.n_rounds,
+  };
+  for (size_t i = 0; i < sizeof arrays / sizeof arrays[0]; i++) {
+    free(arrays[i]);
+  }
+  model_pool_finish(&c->pool);
+  *c = (struct model_conjugate){0};
 }
 
 /* --- loops over the nodes of all layers of one parity --- */
@@ -59,15 +83,16 @@ struct rows {
   size_t first, last;
 };
 
-static struct rows rows_of(const struct model_conjugate *c, size_t l) {
+static struct rows rows_of(const struct model_conjugate *c, size_t n_lanes,
+                           size_t l) {
   const struct model_layout *at = &c->net->layout;
-  return (struct rows){at->node_at[l] * c->n_lanes,
-                       (at->node_at[l] + at->width[l]) * c->n_lanes};
+  return (struct rows){at->node_at[l] * n_lanes,
+                       (at->node_at[l] + at->width[l]) * n_lanes};
 }
 
-#define FOR_ROWS(c, parity, at)                                       \
-  for (size_t l_ = (parity); l_ < (c)->net->layout.n_layers; l_ += 2) \
-    for (struct rows at = rows_of(c, l_); at.first < at.last;         \
+#define FOR_ROWS(c, n_lanes, parity, at)                               \
+  for (size_t l_ = (parity); l_ < (c)->net->layout.n_layers; l_ += 2)  \
+    for (struct rows at = rows_of(c, n_lanes, l_); at.first < at.last; \
          at.first = at.last)
 
 /* sum (n_lanes) += x.W x of each lane. */
@@ -90,214 +115,299 @@ SIM_VECTORISED static void multiply(struct rows at, const double *a,
   }
 }
 
-/* y = x + slope o y */
-SIM_VECTORISED static void add_coupled(struct rows at, const double *restrict x,
+/* y = a o (x + slope o y) */
+SIM_VECTORISED static void add_coupled(struct rows at, const double *restrict a,
+                                       const double *restrict x,
                                        const double *restrict slope,
                                        double *restrict y) {
   for (size_t i = at.first; i < at.last; i++) {
-    y[i] = x[i] + slope[i] * y[i];
+    y[i] = a[i] * (x[i] + slope[i] * y[i]);
   }
 }
 
-/* y = slope o slope o inverse o y: the even nodes answer a current. */
-SIM_VECTORISED static void answer(struct rows at, const double *restrict slope,
-                                  const double *restrict inverse,
-                                  double *restrict y) {
+/* inverse becomes its root, factor = slope o root; or slope^2 o inverse. */
+SIM_VECTORISED static void scale_odd(struct rows at,
+                                     const double *restrict slope,
+                                     double *restrict inverse,
+                                     double *restrict factor) {
   for (size_t i = at.first; i < at.last; i++) {
-    y[i] = slope[i] * slope[i] * inverse[i] * y[i];
+    inverse[i] = sqrt(inverse[i]);
+    factor[i] = slope[i] * inverse[i];
   }
 }
 
-/* direction <- P r + keep direction, keep (n_lanes). */
-SIM_VECTORISED static void turn(struct rows at, size_t n_lanes,
-                                const double *restrict keep,
-                                const double *restrict r,
-                                const double *restrict p,
-                                double *restrict direction) {
+SIM_VECTORISED static void scale_even(struct rows at,
+                                      const double *restrict slope,
+                                      const double *restrict inverse,
+                                      double *restrict factor) {
+  for (size_t i = at.first; i < at.last; i++) {
+    factor[i] = slope[i] * slope[i] * inverse[i];
+  }
+}
+
+/* norm (n_lanes) += |r|^2 */
+SIM_VECTORISED static void add_squares(struct rows at, size_t n_lanes,
+                                       const double *restrict r,
+                                       double *restrict norm) {
   for (size_t i = at.first; i < at.last; i += n_lanes) {
     for (size_t k = 0; k < n_lanes; k++) {
-      direction[i + k] = r[i + k] * p[i + k] + keep[k] * direction[i + k];
+      norm[k] += r[i + k] * r[i + k];
     }
   }
 }
 
-/* product = diagonal o x - slope o product; bend (n_lanes) += x.product */
+/* direction <- r + keep direction, scaled = factor o direction. */
+SIM_VECTORISED static void turn(struct rows at, size_t n_lanes,
+                                const double *restrict keep,
+                                const double *restrict r,
+                                const double *restrict factor,
+                                double *restrict direction,
+                                double *restrict scaled) {
+  for (size_t i = at.first; i < at.last; i += n_lanes) {
+    for (size_t k = 0; k < n_lanes; k++) {
+      direction[i + k] = r[i + k] + keep[k] * direction[i + k];
+      scaled[i + k] = factor[i + k] * direction[i + k];
+    }
+  }
+}
+
+/* product <- x - factor o product; bend (n_lanes) += x.product */
 SIM_VECTORISED static void finish_product(struct rows at, size_t n_lanes,
-                                          const double *restrict diagonal,
-                                          const double *restrict slope,
+                                          const double *restrict factor,
                                           const double *restrict x,
                                           double *restrict product,
                                           double *restrict bend) {
   for (size_t i = at.first; i < at.last; i += n_lanes) {
     for (size_t k = 0; k < n_lanes; k++) {
-      const double y =
-          diagonal[i + k] * x[i + k] - slope[i + k] * product[i + k];
+      const double y = x[i + k] - factor[i + k] * product[i + k];
       product[i + k] = y;
       bend[k] += x[i + k] * y;
     }
   }
 }
 
-/* a += step x, r -= step product, norm += r.P r; step, norm (n_lanes). */
+/* z += step x, r -= step product, norm += |r|^2; step, norm (n_lanes). */
 SIM_VECTORISED static void move(struct rows at, size_t n_lanes,
                                 const double *restrict step,
                                 const double *restrict x,
                                 const double *restrict product,
-                                const double *restrict p, double *restrict a,
-                                double *restrict r, double *restrict norm) {
+                                double *restrict z, double *restrict r,
+                                double *restrict norm) {
   for (size_t i = at.first; i < at.last; i += n_lanes) {
     for (size_t k = 0; k < n_lanes; k++) {
-      a[i + k] += step[k] * x[i + k];
+      z[i + k] += step[k] * x[i + k];
       r[i + k] -= step[k] * product[i + k];
-      norm[k] += r[i + k] * r[i + k] * p[i + k];
+      norm[k] += r[i + k] * r[i + k];
     }
   }
 }
 
-/* --- the reduced system --- */
+/* --- the whole tile --- */
 
-static void clear(const struct model_conjugate *c, double *lanes) {
-  memset(lanes, 0, c->n_lanes * sizeof *lanes);
-}
-
-/* Diagonals of H and their inverses. A lane with a diagonal that is not
- * positive is at no minimum. */
-static void prepare(struct model_conjugate *c, double conductance,
-                    const double *s, const struct model_work *work,
-                    enum model_conjugate_end *ends) {
+/* Inverse diagonals of H. A lane with a diagonal that is not positive is at no
+ * minimum. */
+static void invert_diagonal(struct model_conjugate *c, double conductance,
+                            const double *s, const struct model_work *work,
+                            enum model_conjugate_end *ends) {
   const size_t lanes = c->n_lanes;
-  model_hessian_curvature(c->net, lanes, s, c->scratch);
-  model_hessian_diagonal(c->net, conductance, work, c->scratch, c->diagonal);
+  model_hessian_curvature(c->net, lanes, s, c->factor);
+  model_hessian_diagonal(c->net, conductance, work, c->factor, c->inverse);
   for (size_t k = 0; k < lanes; k++) {
     ends[k] = MODEL_UNSOLVED;
   }
   for (size_t i = 0; i < c->net->layout.n_nodes * lanes; i++) {
-    const bool is_positive = c->diagonal[i] > 0;
-    c->inverse[i] = is_positive ? 1.0 / c->diagonal[i] : 1.0;
+    const bool is_positive = c->inverse[i] > 0;
+    c->inverse[i] = is_positive ? 1.0 / c->inverse[i] : 1.0;
     if (!is_positive) {
       ends[i % lanes] = MODEL_NOT_MINIMUM;
     }
   }
 }
 
-/* residual_o = b_o + S^T D_e^-1 b_e */
+/* goal (n_lanes) = tolerance^2 b.b, weighted. */
+static void set_goal(struct model_conjugate *c, const double *b) {
+  const size_t n = c->net->layout.n_nodes * c->n_lanes;
+  memset(c->goal, 0, c->n_lanes * sizeof *c->goal);
+  add_weighted((struct rows){0, n}, c->n_lanes, c->inverse, b, c->goal);
+  for (size_t k = 0; k < c->n_lanes; k++) {
+    c->goal[k] *= c->tolerance * c->tolerance;
+  }
+}
+
+/* rest = D_o^-1/2 (b_o + S^T D_e^-1 b_e), and the two factors. */
 static void reduce(struct model_conjugate *c, const struct model_work *work,
                    const double *b) {
-  FOR_ROWS(c, EVEN, at) {
-    multiply(at, c->inverse, b, c->scratch);
-    multiply(at, work->slope, c->scratch, c->scratch);
+  const size_t lanes = c->n_lanes;
+  FOR_ROWS(c, lanes, EVEN, at) {
+    multiply(at, c->inverse, b, c->rest);
+    multiply(at, work->slope, c->rest, c->rest);
+    scale_even(at, work->slope, c->inverse, c->factor);
   }
-  model_network_couple_parity(c->net, c->n_lanes, ODD, c->scratch, c->residual);
-  FOR_ROWS(c, ODD, at) {
-    add_coupled(at, b, work->slope, c->residual);
-  }
-}
-
-/* product_o = (D_o - S^T D_e^-1 S) direction_o; bend = direction.product */
-static void apply(struct model_conjugate *c, const struct model_work *work,
-                  double *bend) {
-  clear(c, bend);
-  FOR_ROWS(c, ODD, at) {
-    multiply(at, work->slope, c->direction, c->scratch);
-  }
-  model_network_couple_parity(c->net, c->n_lanes, EVEN, c->scratch, c->scratch);
-  FOR_ROWS(c, EVEN, at) {
-    answer(at, work->slope, c->inverse, c->scratch);
-  }
-  model_network_couple_parity(c->net, c->n_lanes, ODD, c->scratch, c->product);
-  FOR_ROWS(c, ODD, at) {
-    finish_product(at, c->n_lanes, c->diagonal, work->slope, c->direction,
-                   c->product, bend);
+  model_network_couple_parity(c->net, lanes, ODD, c->rest, c->rest);
+  memset(c->norm, 0, lanes * sizeof *c->norm);
+  FOR_ROWS(c, lanes, ODD, at) {
+    scale_odd(at, work->slope, c->inverse, c->factor);
+    add_coupled(at, c->inverse, b, work->slope, c->rest);
+    add_squares(at, lanes, c->rest, c->norm);
   }
 }
 
-/* a_e = D_e^-1 (b_e + S a_o) */
+/* a_o = D_o^-1/2 z (which a holds), a_e = D_e^-1 (b_e + S a_o) */
 static void expand(struct model_conjugate *c, const struct model_work *work,
                    const double *b, double *a) {
-  FOR_ROWS(c, ODD, at) {
-    multiply(at, work->slope, a, c->scratch);
-  }
-  model_network_couple_parity(c->net, c->n_lanes, EVEN, c->scratch, a);
-  FOR_ROWS(c, EVEN, at) {
-    add_coupled(at, b, work->slope, a);
+  const size_t lanes = c->n_lanes;
+  FOR_ROWS(c, lanes, ODD, at) {
     multiply(at, c->inverse, a, a);
+    multiply(at, work->slope, a, c->rest);
+  }
+  model_network_couple_parity(c->net, lanes, EVEN, c->rest, a);
+  FOR_ROWS(c, lanes, EVEN, at) {
+    add_coupled(at, c->inverse, b, work->slope, a);
   }
 }
 
-/* --- conjugate gradients --- */
+/* --- the pool --- */
 
-/* Lanes still open after comparing residuals with the goal; closes the rest
- * as solved. */
-static size_t close_solved(const struct model_conjugate *c, const double *norm,
-                           const double *goal, enum model_conjugate_end *ends) {
-  size_t n_open = 0;
-  for (size_t k = 0; k < c->n_lanes; k++) {
-    if (ends[k] == MODEL_UNSOLVED && norm[k] <= goal[k]) {
-      ends[k] = MODEL_SOLVED;
+/* Lane `from` of x (n_nodes x n_from) into lane `to` of y. */
+static void copy_lane(size_t n, const double *x, size_t n_from, size_t from,
+                      double *y, size_t n_to, size_t to) {
+  for (size_t i = 0; i < n; i++) {
+    y[i * n_to + to] = x[i * n_from + from];
+  }
+}
+
+static void load(struct model_conjugate *c, size_t sample, size_t lane) {
+  const size_t n = c->net->layout.n_nodes, lanes = c->pool.n_lanes;
+  copy_lane(n, c->factor, c->n_lanes, sample, c->at.factor, lanes, lane);
+  copy_lane(n, c->rest, c->n_lanes, sample, c->at.residual, lanes, lane);
+  for (size_t i = lane; i < n * lanes; i += lanes) {
+    c->at.direction[i] = c->at.solution[i] = 0.0;
+  }
+  c->at.norm[lane] = c->norm[sample];
+  c->at.step[lane] = 0.0;
+  c->at.n_rounds[lane] = 0.0;
+}
+
+/* Samples that are still to come into idle lanes. Those without a minimum, or
+ * solved by nothing, need none. */
+static void refill(struct model_conjugate *c, enum model_conjugate_end *ends) {
+  size_t lane, sample;
+  while (model_pool_take(&c->pool, &lane, &sample)) {
+    if (ends[sample] == MODEL_UNSOLVED && c->norm[sample] <= c->goal[sample]) {
+      ends[sample] = MODEL_SOLVED;
     }
-    n_open += ends[k] == MODEL_UNSOLVED;
+    if (ends[sample] == MODEL_UNSOLVED && c->max_rounds > 0) {
+      load(c, sample, lane);
+    } else {
+      model_pool_release(&c->pool, lane);
+    }
   }
-  return n_open;
 }
 
-/* Lengths of the step of open lanes; closed lanes stay where they are. */
-static void choose_steps(const struct model_conjugate *c, const double *rho,
-                         const double *bend, double *step,
+/* product_o = (1 - G^T P G) direction; bend = direction.product. `step` holds
+ * how much of the direction before stays in it. */
+static void apply(struct model_conjugate *c) {
+  const struct model_conjugate_lanes *at = &c->at;
+  const size_t lanes = c->pool.n_lanes;
+  FOR_ROWS(c, lanes, ODD, rows) {
+    turn(rows, lanes, at->step, at->residual, at->factor, at->direction,
+         at->product);
+  }
+  model_network_couple_parity(c->net, lanes, EVEN, at->product, at->product);
+  FOR_ROWS(c, lanes, EVEN, rows) {
+    multiply(rows, at->factor, at->product, at->product);
+  }
+  model_network_couple_parity(c->net, lanes, ODD, at->product, at->product);
+  memset(at->bend, 0, lanes * sizeof *at->bend);
+  FOR_ROWS(c, lanes, ODD, rows) {
+    finish_product(rows, lanes, at->factor, at->direction, at->product,
+                   at->bend);
+  }
+}
+
+static void release(struct model_conjugate *c, size_t lane,
+                    enum model_conjugate_end end, double *a,
+                    enum model_conjugate_end *ends) {
+  const size_t sample = c->pool.sample[lane];
+  ends[sample] = end;
+  c->all_rounds += (size_t)c->at.n_rounds[lane];
+  copy_lane(c->net->layout.n_nodes, c->at.solution, c->pool.n_lanes, lane, a,
+            c->n_lanes, sample);
+  model_pool_release(&c->pool, lane);
+}
+
+/* Lengths of the steps of busy lanes. */
+static void choose_steps(struct model_conjugate *c, double *a,
                          enum model_conjugate_end *ends) {
-  for (size_t k = 0; k < c->n_lanes; k++) {
-    if (ends[k] == MODEL_UNSOLVED && !(bend[k] > 0)) {
-      ends[k] = MODEL_NOT_MINIMUM;
+  const struct model_conjugate_lanes *at = &c->at;
+  for (size_t k = 0; k < c->pool.n_lanes; k++) {
+    if (model_pool_is_busy(&c->pool, k) && !(at->bend[k] > 0)) {
+      release(c, k, MODEL_NOT_MINIMUM, a, ends);
     }
-    step[k] = ends[k] == MODEL_UNSOLVED ? rho[k] / bend[k] : 0.0;
+    at->step[k] =
+        model_pool_is_busy(&c->pool, k) ? at->norm[k] / at->bend[k] : 0.0;
   }
 }
 
-/* goal (n_lanes) = tolerance^2 b.b, weighted. */
-static void set_goal(const struct model_conjugate *c, const double *b,
-                     double *goal) {
-  const size_t n = c->net->layout.n_nodes * c->n_lanes;
-  clear(c, goal);
-  add_weighted((struct rows){0, n}, c->n_lanes, c->inverse, b, goal);
-  for (size_t k = 0; k < c->n_lanes; k++) {
-    goal[k] *= c->tolerance * c->tolerance;
+/* Take the steps, let go who has arrived; what stays of the directions. */
+static void take_steps(struct model_conjugate *c, double *a,
+                       enum model_conjugate_end *ends) {
+  const struct model_conjugate_lanes *at = &c->at;
+  const size_t lanes = c->pool.n_lanes;
+  double *norm = at->bend;
+  memset(norm, 0, lanes * sizeof *norm);
+  FOR_ROWS(c, lanes, ODD, rows) {
+    move(rows, lanes, at->step, at->direction, at->product, at->solution,
+         at->residual, norm);
   }
+  for (size_t k = 0; k < lanes; k++) {
+    at->step[k] = at->norm[k] > 0 ? norm[k] / at->norm[k] : 0.0;
+    at->norm[k] = norm[k];
+    at->n_rounds[k] += 1;
+    if (!model_pool_is_busy(&c->pool, k)) {
+      continue;
+    }
+    if (norm[k] <= c->goal[c->pool.sample[k]]) {
+      release(c, k, MODEL_SOLVED, a, ends);
+    } else if (at->n_rounds[k] >= (double)c->max_rounds) {
+      release(c, k, MODEL_UNSOLVED, a, ends);
+    }
+  }
+}
+
+/* Close up when that makes the pool narrower; false when it is empty. */
+static bool close_up(struct model_conjugate *c) {
+  const struct model_conjugate_lanes *at = &c->at;
+  const size_t width = model_pool_choose(&c->pool);
+  if (width == c->pool.n_lanes || width == 0) {
+    return width > 0;
+  }
+  double *const arrays[] = {at->factor, at->residual, at->direction,
+                            at->solution};
+  double *const lanes[] = {at->norm, at->step, at->n_rounds};
+  for (size_t i = 0; i < sizeof arrays / sizeof arrays[0]; i++) {
+    model_pool_pack_array(&c->pool, c->net->layout.n_nodes, width, arrays[i]);
+  }
+  for (size_t i = 0; i < sizeof lanes / sizeof lanes[0]; i++) {
+    model_pool_pack_array(&c->pool, 1, width, lanes[i]);
+  }
+  model_pool_pack(&c->pool, width);
+  return true;
 }
 
 void model_conjugate_solve(struct model_conjugate *c, double conductance,
-                           const double *s, const struct model_work *work,
-                           const double *b, double *a,
-                           enum model_conjugate_end *ends) {
-  const size_t lanes = c->n_lanes;
-  double *rho = c->lane, *goal = rho + lanes;
-  double *value = goal + lanes, *factor = value + lanes;
-
-  prepare(c, conductance, s, work, ends);
-  set_goal(c, b, goal);
+                           size_t n_samples, const double *s,
+                           const struct model_work *work, const double *b,
+                           double *a, enum model_conjugate_end *ends) {
+  invert_diagonal(c, conductance, s, work, ends);
+  set_goal(c, b);
   reduce(c, work, b);
-  clear(c, rho);
-  clear(c, factor);
-  memset(a, 0, c->net->layout.n_nodes * lanes * sizeof *a);
-  FOR_ROWS(c, ODD, at) {
-    add_weighted(at, lanes, c->inverse, c->residual, rho);
-  }
-  for (size_t round = 0; close_solved(c, rho, goal, ends) > 0; round++) {
-    if (round == c->max_rounds) {
-      break;
-    }
-    FOR_ROWS(c, ODD, at) {
-      turn(at, lanes, factor, c->residual, c->inverse, c->direction);
-    }
-    apply(c, work, value);
-    choose_steps(c, rho, value, factor, ends);
-    clear(c, value);
-    FOR_ROWS(c, ODD, at) {
-      move(at, lanes, factor, c->direction, c->product, c->inverse, a,
-           c->residual, value);
-    }
-    for (size_t k = 0; k < lanes; k++) {
-      factor[k] = rho[k] > 0 ? value[k] / rho[k] : 0.0;
-      rho[k] = value[k];
-    }
+  memset(a, 0, c->net->layout.n_nodes * c->n_lanes * sizeof *a);
+  model_pool_start(&c->pool, n_samples);
+  for (refill(c, ends); close_up(c); refill(c, ends)) {
+    apply(c);
+    choose_steps(c, a, ends);
+    take_steps(c, a, ends);
   }
   expand(c, work, b, a);
 }

@@ -75,6 +75,14 @@ static void worker_finish(void *worker) {
   model_small_signal_finish(&w->signal);
 }
 
+/* A lane's samples follow one another only from tile to tile: narrow ones make
+ * longer chains. */
+static size_t lanes_of(const struct model_learning *rule,
+                       const struct model_settling *settling) {
+  const size_t n = model_settling_lanes(settling);
+  return rule->start == MODEL_FROM_PREVIOUS ? model_pool_width(n) : n;
+}
+
 enum sim_status model_controller_create(struct model_controller **out,
                                         const struct model_learning *rule,
                                         const struct model_settling *settling,
@@ -88,7 +96,7 @@ enum sim_status model_controller_create(struct model_controller **out,
   }
   c->net = net;
   c->rule = *rule;
-  c->n_lanes = model_settling_lanes(settling);
+  c->n_lanes = lanes_of(rule, settling);
   c->max_samples = max_samples;
   const size_t all = n_tiles_of(c, max_samples) * tile_size(c);
   c->plus = sim_alloc_doubles(all, err);

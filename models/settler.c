@@ -17,9 +17,11 @@
 /* OpenBLAS multiplies small matrices by a kernel of its own: 56 GF/s at widths
  * 16 to 48, 46 at 64 and more, 52 for large products. */
 #define TILE_LANES 32u
+/* A pool of that width takes its samples from a longer row (models/pool.h). */
+#define OPERATING_POINT_LANES 96u
 #define MAX_IMPLICIT_NODES 512u  // a Jacobian of 2 MB
 #define DEFAULT_UNTIL 1e-6       // residual of an operating point
-#define UNTIL_SAFETY 0.5         // of what the descent watches
+#define UNTIL_SAFETY 0.99        // of what the descent aims at, for rounding
 #define MAX_SWEEPS 5000u
 #define CHECK_EVERY 1.0      // [tau] between two looks at the residual
 #define DEFAULT_STEP 0.1     // [tau]
@@ -56,8 +58,10 @@ size_t model_settling_lanes(const struct model_settling *settling) {
   if (settling->meter) {
     return settling->meter->n_lanes;
   }
-  const bool is_implicit = settling->analysis == SIM_TRANSIENT &&
-                           settling->integrator->needs_jacobian;
+  if (settling->analysis == SIM_OPERATING_POINT) {
+    return OPERATING_POINT_LANES;
+  }
+  const bool is_implicit = settling->integrator->needs_jacobian;
   return is_implicit ? 1 : TILE_LANES;
 }
 
@@ -345,8 +349,8 @@ static enum sim_status run_transient(struct model_settler *settler, double *s,
                              : status;
 }
 
-/* The descent watches residuals while nodes move; the state it leaves is
- * looked at once more, and taken further if it is not there yet. */
+/* The state that the descent leaves is looked at once more, and taken further
+ * should it not be there yet. */
 static enum sim_status run_operating_point(struct model_settler *settler,
                                            double *s, size_t first_sample,
                                            struct sim_transient_end *end,
@@ -363,7 +367,7 @@ static enum sim_status run_operating_point(struct model_settler *settler,
   }
   while (n_sweeps < max_sweeps && !end->is_settled) {
     n_sweeps +=
-        model_descent_run(settler->descent, &settler->drive,
+        model_descent_run(settler->descent, &settler->drive, settler->n_samples,
                           UNTIL_SAFETY * until, max_sweeps - n_sweeps, s);
     end->residual = worst_residual(s, settler);
     end->is_settled = end->residual <= until;

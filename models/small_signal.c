@@ -66,8 +66,9 @@ static void solve(struct model_small_signal *signal,
   const struct model_work *work = &phases->settler.work;
   const double spring = phases->rule.spring;
   if (signal->is_symmetric) {
-    model_conjugate_solve(&signal->solver, spring, phases->free_state, work,
-                          signal->b, signal->a, signal->ends);
+    model_conjugate_solve(&signal->solver, spring, phases->n_loaded,
+                          phases->free_state, work, signal->b, signal->a,
+                          signal->ends);
   } else {
     model_linear_solve(&signal->linear, &phases->settler.drive,
                        phases->rule.nudged_states == MODEL_ADJOINT,

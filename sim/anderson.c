@@ -62,64 +62,95 @@ void sim_anderson_start(struct sim_anderson *mix, size_t n_lanes) {
   memset(mix->f, 0, mix->n * n_lanes * sizeof *mix->f);
 }
 
+void sim_anderson_place(struct sim_anderson *mix, size_t lane,
+                        const double *s) {
+  for (size_t i = lane; i < mix->n * mix->n_lanes; i += mix->n_lanes) {
+    mix->g[i] = s[i];
+    mix->f[i] = 0.0;
+  }
+  mix->n_kept[lane] = 0;
+}
+
 void sim_anderson_forget(struct sim_anderson *mix, size_t lane) {
   mix->n_kept[lane] = 0;
 }
 
-/* Newest changes into slot j, and f, g into place for the next step. */
-SIM_VECTORISED static void note_changes(size_t size, const double *restrict s,
-                                        const double *restrict g,
-                                        double *restrict g_last,
-                                        double *restrict f_last,
-                                        double *restrict dg,
-                                        double *restrict df) {
-  for (size_t i = 0; i < size; i++) {
-    const double f = g[i] - s[i];
-    dg[i] = g[i] - g_last[i];
-    df[i] = f - f_last[i];
-    g_last[i] = g[i];
-    f_last[i] = f;
+/* --- rows: one number of every lane --- */
+
+/* Newest changes into dg and df; f and g = s + f into place for the next
+ * step. */
+static inline void note_changes(size_t n_lanes, const double *restrict s,
+                                const double *restrict f,
+                                double *restrict g_last,
+                                double *restrict f_last, double *restrict dg,
+                                double *restrict df) {
+  for (size_t k = 0; k < n_lanes; k++) {
+    const double g = s[k] + f[k];
+    dg[k] = g - g_last[k];
+    df[k] = f[k] - f_last[k];
+    g_last[k] = g;
+    f_last[k] = f[k];
   }
 }
 
-/* sum (n_lanes) = a.b of each lane. */
-SIM_VECTORISED static void dot(size_t n, size_t n_lanes,
-                               const double *restrict a,
-                               const double *restrict b, double *restrict sum) {
-  memset(sum, 0, n_lanes * sizeof *sum);
-  for (size_t i = 0; i < n; i++) {
-    for (size_t k = 0; k < n_lanes; k++) {
-      sum[k] += a[i * n_lanes + k] * b[i * n_lanes + k];
-    }
+/* gram += a b, rhs += b f */
+static inline void add_products(size_t n_lanes, const double *restrict a,
+                                const double *restrict b,
+                                const double *restrict f, double *restrict gram,
+                                double *restrict rhs) {
+  for (size_t k = 0; k < n_lanes; k++) {
+    gram[k] += a[k] * b[k];
+    rhs[k] += b[k] * f[k];
   }
 }
 
-/* s -= c dg, c (n_lanes). A lane with c = 0 may not use dg, which may hold
- * NaN there. */
-SIM_VECTORISED static void subtract(size_t n, size_t n_lanes,
-                                    const double *restrict c,
-                                    const double *restrict dg,
-                                    double *restrict s) {
-  for (size_t i = 0; i < n; i++) {
-    for (size_t k = 0; k < n_lanes; k++) {
-      s[i * n_lanes + k] -= c[k] != 0 ? c[k] * dg[i * n_lanes + k] : 0;
-    }
+/* A lane with c = 0 may not use dg, which may hold NaN there. */
+static inline void subtract(size_t n_lanes, const double *restrict c,
+                            const double *restrict dg, double *restrict s) {
+  for (size_t k = 0; k < n_lanes; k++) {
+    s[k] -= c[k] != 0 ? c[k] * dg[k] : 0;
   }
 }
+
+/* --- all rows, each while it is in the first cache --- */
 
 static double *gram_at(const struct sim_anderson *mix, size_t i, size_t j) {
   return mix->gram + (i * mix->window + j) * mix->max_lanes;
 }
 
-static void update_gram(struct sim_anderson *mix, size_t newest,
-                        size_t n_slots) {
+/* Note the changes of this step in slot `newest`, and their products with
+ * those of all slots: gram_at(newest, .) and rhs. */
+SIM_VECTORISED static void compare(struct sim_anderson *mix, size_t newest,
+                                   size_t n_slots, const double *s,
+                                   const double *f) {
+  const size_t lanes = mix->n_lanes;
   for (size_t j = 0; j < n_slots; j++) {
-    dot(mix->n, mix->n_lanes, mix->df[newest], mix->df[j],
-        gram_at(mix, newest, j));
+    memset(gram_at(mix, newest, j), 0, lanes * sizeof *mix->gram);
+    memset(mix->rhs + j * mix->max_lanes, 0, lanes * sizeof *mix->rhs);
+  }
+  for (size_t row = 0; row < mix->n * lanes; row += lanes) {
+    note_changes(lanes, s + row, f + row, mix->g + row, mix->f + row,
+                 mix->dg[newest] + row, mix->df[newest] + row);
+    for (size_t j = 0; j < n_slots; j++) {
+      add_products(lanes, mix->df[newest] + row, mix->df[j] + row, f + row,
+                   gram_at(mix, newest, j), mix->rhs + j * mix->max_lanes);
+    }
+  }
+  for (size_t j = 0; j < n_slots; j++) {
     memcpy(gram_at(mix, j, newest), gram_at(mix, newest, j),
-           mix->n_lanes * sizeof(double));
-    dot(mix->n, mix->n_lanes, mix->df[j], mix->f,
-        mix->rhs + j * mix->max_lanes);
+           lanes * sizeof *mix->gram);
+  }
+}
+
+/* s = g - sum_j c_j dg_j, c in rhs. */
+SIM_VECTORISED static void extrapolate(const struct sim_anderson *mix,
+                                       size_t n_slots, double *s) {
+  const size_t lanes = mix->n_lanes;
+  for (size_t row = 0; row < mix->n * lanes; row += lanes) {
+    memcpy(s + row, mix->g + row, lanes * sizeof *s);
+    for (size_t j = 0; j < n_slots; j++) {
+      subtract(lanes, mix->rhs + j * mix->max_lanes, mix->dg[j] + row, s + row);
+    }
   }
 }
 
@@ -172,23 +203,29 @@ static void weigh_lane(struct sim_anderson *mix, size_t lane, size_t newest) {
   }
 }
 
-void sim_anderson_advance(struct sim_anderson *mix, double *s,
-                          const double *g) {
-  const size_t size = mix->n * mix->n_lanes;
+/* The newest change once more, `momentum` times. */
+static void coast_lane(struct sim_anderson *mix, size_t lane, size_t newest,
+                       double momentum) {
+  for (size_t j = 0; j < mix->window; j++) {
+    mix->rhs[j * mix->max_lanes + lane] = j == newest ? -momentum : 0.0;
+  }
+}
+
+void sim_anderson_advance(struct sim_anderson *mix, const double *momentum,
+                          double *s, const double *f) {
   const size_t newest = mix->n_steps % mix->window;
   const size_t n_slots =
       mix->n_steps < mix->window ? mix->n_steps + 1 : mix->window;
-  note_changes(size, s, g, mix->g, mix->f, mix->dg[newest], mix->df[newest]);
-  update_gram(mix, newest, n_slots);
+  compare(mix, newest, n_slots, s, f);
   for (size_t k = 0; k < mix->n_lanes; k++) {
-    weigh_lane(mix, k, newest);
+    if (momentum && momentum[k] >= 0) {
+      coast_lane(mix, k, newest, momentum[k]);
+    } else {
+      weigh_lane(mix, k, newest);
+    }
     mix->n_kept[k] += mix->n_kept[k] < mix->window;
   }
-  memcpy(s, g, size * sizeof *s);
-  for (size_t j = 0; j < n_slots; j++) {
-    subtract(mix->n, mix->n_lanes, mix->rhs + j * mix->max_lanes, mix->dg[j],
-             s);
-  }
+  extrapolate(mix, n_slots, s);
   mix->n_steps++;
 }
 

@@ -40,11 +40,17 @@ void sim_anderson_finish(struct sim_anderson *mix);
 /* Begin anew with n_lanes <= max_lanes lanes. */
 void sim_anderson_start(struct sim_anderson *mix, size_t n_lanes);
 
+/* Begin anew with one lane, at the s (n x n_lanes) that it now has. */
+void sim_anderson_place(struct sim_anderson *mix, size_t lane, const double *s);
+
 /* Let a lane forget its history, e.g. when its iterate was replaced. */
 void sim_anderson_forget(struct sim_anderson *mix, size_t lane);
 
-/* From s and g = G(s) (n x n_lanes) make the next iterate, in s. */
-void sim_anderson_advance(struct sim_anderson *mix, double *s, const double *g);
+/* From s and f = G(s) - s (n x n_lanes) make the next iterate, in s. A lane
+ * with momentum (n_lanes) >= 0 is not extrapolated but moves on by that part of
+ * the last change, s_next = G(s) + momentum dG; NULL: no lane does. */
+void sim_anderson_advance(struct sim_anderson *mix, const double *momentum,
+                          double *s, const double *f);
 
 /* Keep only the lanes keep[0] < keep[1] < ... < keep[n_keep - 1]. */
 void sim_anderson_pack(struct sim_anderson *mix, const size_t *keep,

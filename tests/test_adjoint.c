@@ -61,7 +61,7 @@ static void tile_make(struct tile *t, const char *curve, size_t max_rounds,
 static void tile_solve(struct tile *t) {
   struct sim_error err = {0};
   CHECK_OK(model_phases_free(&t->phases, &err), err);
-  model_conjugate_solve(&t->solver, rule.spring, t->phases.free_state,
+  model_conjugate_solve(&t->solver, rule.spring, LANES, t->phases.free_state,
                         &t->phases.settler.work, t->b, t->a, t->ends);
 }
 

@@ -45,11 +45,19 @@ static void apply(size_t n, const size_t *lane_of, const double *s, double *g) {
   }
 }
 
+/* f = G(s) - s */
+static void offer(size_t n, const size_t *lane_of, const double *s, double *f) {
+  apply(n, lane_of, s, f);
+  for (size_t i = 0; i < N * n; i++) {
+    f[i] -= s[i];
+  }
+}
+
 static void advance(struct sim_anderson *mix, size_t n, const size_t *lane_of,
                     double *s) {
-  double g[N * LANES];
-  apply(n, lane_of, s, g);
-  sim_anderson_advance(mix, s, g);
+  double f[N * LANES];
+  offer(n, lane_of, s, f);
+  sim_anderson_advance(mix, NULL, s, f);
 }
 
 /* Largest |G(s) - s| of the lanes; NaN counts as infinite. */
@@ -93,14 +101,16 @@ static void a_linear_map_of_n_numbers_takes_n_steps_and_one(void **state) {
 static void the_first_step_is_plain(void **state) {
   (void)state;
   struct sim_anderson mix = mix_of(3);
-  double s[N * LANES], g[N * LANES];
+  double s[N * LANES], f[N * LANES];
   for (size_t i = 0; i < N * LANES; i++) {
     s[i] = (double)i;
   }
-  apply(LANES, all, s, g);
+  offer(LANES, all, s, f);
   sim_anderson_start(&mix, LANES);
-  sim_anderson_advance(&mix, s, g);
-  assert_memory_equal(s, g, sizeof s);
+  sim_anderson_advance(&mix, NULL, s, f);
+  for (size_t i = 0; i < N * LANES; i++) {
+    CHECK(s[i] == (double)i + f[i]);
+  }
   sim_anderson_finish(&mix);
 }
 
@@ -160,11 +170,11 @@ static void nan_does_not_outlive_a_start(void **state) {
   double s[N * LANES] = {0}, want[N * LANES] = {0}, bad[N * LANES];
   sim_anderson_start(&mix, LANES);
   for (int step = 0; step < 4; step++) {
-    double g[N * LANES];
+    double f[N * LANES];
     for (size_t i = 0; i < N * LANES; i++) {
-      bad[i] = g[i] = NAN;
+      bad[i] = f[i] = NAN;
     }
-    sim_anderson_advance(&mix, bad, g);
+    sim_anderson_advance(&mix, NULL, bad, f);
   }
   sim_anderson_start(&mix, LANES);
   sim_anderson_start(&fresh, LANES);
@@ -180,15 +190,18 @@ static void nan_does_not_outlive_a_start(void **state) {
 static void a_lane_that_forgot_takes_the_plain_step(void **state) {
   (void)state;
   struct sim_anderson mix = mix_of(3);
-  double s[N * LANES] = {0}, g[N * LANES];
+  double s[N * LANES] = {0}, f[N * LANES], g[N * LANES];
   size_t n_accelerated = 0;
   sim_anderson_start(&mix, LANES);
   for (int step = 0; step < 3; step++) {
     advance(&mix, LANES, all, s);
   }
-  apply(LANES, all, s, g);
+  offer(LANES, all, s, f);
+  for (size_t i = 0; i < N * LANES; i++) {
+    g[i] = s[i] + f[i];
+  }
   sim_anderson_forget(&mix, 2);
-  sim_anderson_advance(&mix, s, g);
+  sim_anderson_advance(&mix, NULL, s, f);
   for (size_t i = 0; i < N * LANES; i++) {
     CHECK(i % LANES != 2 || s[i] == g[i]);
     n_accelerated += s[i] != g[i];
@@ -222,6 +235,63 @@ static void a_lane_that_forgot_a_nan_recovers(void **state) {
   sim_anderson_finish(&mix);
 }
 
+/* s_next = G(s) + momentum (G(s) - G(s before)), exactly; the others do as
+ * without it. */
+static void a_lane_with_momentum_goes_on_as_it_went(void **state) {
+  (void)state;
+  struct sim_anderson mix = mix_of(3), other = mix_of(3);
+  double s[N * LANES] = {0}, want[N * LANES] = {0}, f[N * LANES];
+  double before[N], after[N];
+  const double momentum[LANES] = {-1, -1, 0.5, -1, -1};
+  sim_anderson_start(&mix, LANES);
+  sim_anderson_start(&other, LANES);
+  for (int step = 0; step < 4; step++) {
+    for (size_t i = 0; i < N; i++) {
+      before[i] = mix.g[i * LANES + 2];
+    }
+    offer(LANES, all, s, f);
+    for (size_t i = 0; i < N; i++) {
+      after[i] = s[i * LANES + 2] + f[i * LANES + 2];
+    }
+    sim_anderson_advance(&mix, momentum, s, f);
+    advance(&other, LANES, all, want);
+    for (size_t i = 0; i < N * LANES; i++) {
+      CHECK(i % LANES == 2 || s[i] == want[i]);
+    }
+    for (size_t i = 0; i < N; i++) {
+      CHECK(s[i * LANES + 2] == after[i] + 0.5 * (after[i] - before[i]));
+    }
+  }
+  sim_anderson_finish(&mix);
+  sim_anderson_finish(&other);
+}
+
+/* Lane 2 begins another iteration while the others go on. */
+static void a_lane_that_was_placed_is_a_new_one(void **state) {
+  (void)state;
+  struct sim_anderson mix = mix_of(3), fresh = mix_of(3);
+  double s[N * LANES] = {0}, one[N];
+  static const size_t lane = 2;
+  sim_anderson_start(&mix, LANES);
+  for (int step = 0; step < 4; step++) {
+    advance(&mix, LANES, all, s);
+  }
+  for (size_t i = 0; i < N; i++) {
+    one[i] = s[i * LANES + lane] = 7.0 - (double)i;
+  }
+  sim_anderson_place(&mix, lane, s);
+  sim_anderson_start(&fresh, 1);
+  for (int step = 0; step < 6; step++) {
+    advance(&mix, LANES, all, s);
+    advance(&fresh, 1, &lane, one);
+    for (size_t i = 0; i < N; i++) {
+      CHECK_NEAR(s[i * LANES + lane], one[i], 1e-12);
+    }
+  }
+  sim_anderson_finish(&mix);
+  sim_anderson_finish(&fresh);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(a_linear_map_of_n_numbers_takes_n_steps_and_one),
@@ -231,6 +301,8 @@ int main(void) {
       cmocka_unit_test(nan_does_not_outlive_a_start),
       cmocka_unit_test(a_lane_that_forgot_takes_the_plain_step),
       cmocka_unit_test(a_lane_that_forgot_a_nan_recovers),
+      cmocka_unit_test(a_lane_with_momentum_goes_on_as_it_went),
+      cmocka_unit_test(a_lane_that_was_placed_is_a_new_one),
   };
   return cmocka_run_group_tests_name("anderson", tests, set_up, NULL);
 }

@@ -53,7 +53,7 @@ static size_t descend(struct problem *p, const struct model_drive *drive,
   memcpy(p->found, p->start, p->n * sizeof *p->found);
   CHECK_OK(model_descent_create(&descent, &p->small.net, LANES, &err), err);
   const size_t n_sweeps =
-      model_descent_run(descent, drive, until, max_sweeps, p->found);
+      model_descent_run(descent, drive, LANES, until, max_sweeps, p->found);
   model_descent_destroy(descent);
   return n_sweeps;
 }

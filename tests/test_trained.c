@@ -18,6 +18,7 @@
 #include "models/flow.h"
 #include "models/hessian.h"
 #include "models/modes.h"
+#include "models/small_signal.h"
 #include "sim/memory.h"
 #include "sim/tiles.h"
 #include "tests/check.h"
@@ -184,6 +185,67 @@ static void small_signal_is_the_adjoint(void **state) {
   CHECK_NEAR(found.ratio, 1.0, 1e-6);
 }
 
+/* --- work --- */
+
+struct work {
+  double n_sweeps, n_products;  // means over samples
+};
+
+/* Of a free phase and its small signal as training asks for them, couplings
+ * `gain` times those trained. */
+static struct work count_work(double gain, size_t n_samples) {
+  struct bench b;
+  struct sim_error err = {0};
+  struct model_phases phases;
+  struct model_small_signal signal;
+  open_bench(&b,
+             (const char *const[]){
+                 TRAINED, "learning.nudged_states=small_signal",
+                 "settle.analysis=operating_point", "settle.until=1e-5",
+                 "chip.capacitance=matched", NULL},
+             n_samples);
+  const struct model_network *net = &b.setup.net;
+  const size_t lanes = model_settling_lanes(&b.setup.settling);
+  double *outputs = sim_alloc_doubles(2 * net->layout.n_nodes * lanes, &err);
+  cblas_dscal((int)net->layout.bias_at[0], gain, net->theta, 1);
+  CHECK_OK(model_phases_init(&phases, &b.experiment.learning, &b.setup.settling,
+                             net, lanes, &err),
+           err);
+  CHECK_OK(model_small_signal_init(&signal, net, lanes, 1e-4, &err), err);
+  for (size_t first = 0; first < n_samples; first += lanes) {
+    model_phases_load(&phases, &b.batch, first);
+    CHECK_OK(model_phases_free(&phases, &err), err);
+    model_small_signal_solve(&signal, &phases, outputs,
+                             outputs + net->layout.n_nodes * lanes);
+  }
+  const struct work work = {
+      (double)model_descent_sweeps(phases.settler.descent) / (double)n_samples,
+      (double)signal.solver.all_rounds / (double)n_samples};
+  print_message("# gain %g: %.2f sweeps, %.2f products a sample\n", gain,
+                work.n_sweeps, work.n_products);
+  model_small_signal_finish(&signal);
+  model_phases_finish(&phases);
+  free(outputs);
+  close_bench(&b);
+  return work;
+}
+
+/* At the weights of 500 epochs: 16.2 sweeps; 20.0 if only the last change is
+ * extrapolated, 35 if none is. 6.6 products of the reduced system; the whole
+ * one needs twice as many. */
+static void a_sample_takes_few_sweeps_and_few_products(void **state) {
+  (void)state;
+  const struct work work = count_work(1.0, 960);
+  CHECK(work.n_sweeps <= 17.5);
+  CHECK(work.n_products <= 8);
+}
+
+/* Stronger couplings make slow modes: 31.0 sweeps; 38.2 if no sample coasts. */
+static void near_bifurcations_it_coasts(void **state) {
+  (void)state;
+  CHECK(count_work(1.35, 480).n_sweeps <= 34);
+}
+
 /* --- two directions of their own --- */
 
 /* Even around 1, with standard deviation sigma. */
@@ -316,6 +378,8 @@ int main(void) {
       cmocka_unit_test(after_30_tau_only_a_stored_state_measures_it),
       cmocka_unit_test(settled_all_protocols_agree),
       cmocka_unit_test(small_signal_is_the_adjoint),
+      cmocka_unit_test(a_sample_takes_few_sweeps_and_few_products),
+      cmocka_unit_test(near_bifurcations_it_coasts),
       cmocka_unit_test(the_gradient_fades_as_directions_part),
       cmocka_unit_test(the_slowest_modes_are_those_of_the_dense_problem),
   };

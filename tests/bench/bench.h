@@ -41,6 +41,9 @@ void bench_transport(const struct bench_options *options);
 /* How the cost grows with couplings and samples. */
 void bench_sizes(const struct bench_options *options);
 
+/* A transient in ngspice and in simrun; says so where there is no ngspice. */
+void bench_spice(const struct bench_options *options);
+
 /* One phase with noise against the same without, normal numbers, and the noise
  * budget of a sample. */
 void bench_noise(const struct bench_options *options);

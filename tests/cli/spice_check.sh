@@ -72,6 +72,34 @@ for kib in 1 8 64; do
   ok "a raw file cut at $kib KiB is not believed" fails 3 \
     'simrun: broken/spice_0_free.raw: *'
 done
+fake_ngspice "$real \"\$@\"; /bin/cp \"\$raw\" '$scratch/whole.raw'; exit 1"
+ok 'a whole raw file' fails 1 'simrun: ngspice failed with status 1 *'
+# Without its last byte, cut in the middle, after the first plot and one byte on.
+size=$(stat -c %s whole.raw)
+second=$(grep -abo 'Title: ' whole.raw | sed -n '2s/:.*//p')
+for bytes in $((size - 1)) $((size / 2)) $((second + 1)) $second; do
+  head -c "$bytes" whole.raw >cut.raw
+  fake_ngspice "/bin/cp '$scratch/cut.raw' \"\$raw\""
+  ok "$bytes of $size bytes are not believed" fails 3 \
+    'simrun: broken/spice_0_free.raw: *'
+done
+# A disk that is full, where the system lets one make such a disk.
+on_small_disk() {
+  unshare -rm bash -c 'mkdir -p small && mount -t tmpfs -o size=400k none small &&
+    "$@"' bash "$@"
+}
+if on_small_disk true 2>/dev/null; then
+  full_disk() {
+    local message status
+    message=$(on_small_disk "$simrun" -q --force -o small/run small.yaml 2>&1)
+    status=$?
+    echo "$status: $message"
+    ((status == 3)) && [[ $message == 'simrun: small/run/spice_0_free.raw: '* ]]
+  }
+  ok 'nor what a full disk left of it' full_disk
+else
+  skip 'nor what a full disk left of it' 'no disk can be made here'
+fi
 fake_ngspice "for last; do :; done
 /bin/sed -i -E 's/^(.tran [^ ]+) [^ ]+/\\1 2e-05/' \"\$last\"
 $real \"\$@\""

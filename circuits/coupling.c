@@ -252,14 +252,26 @@ void circuit_coupling_read(const struct circuit_coupling *array, double unit,
   read_pairs(array, 0, unit, w);
 }
 
+/* Of pair i of the downward direction, standard normal. */
+static double mismatch(const struct circuit_coupling *array, size_t i) {
+  return circuit_bank_normal(&array->bank[2], SIM_DRAW_MISMATCH, 0, i);
+}
+
 void circuit_coupling_read_back(const struct circuit_coupling *array,
                                 double unit, double *w) {
   const double sigma = array->programming->params.mismatch;
   read_pairs(array, 1, unit, w);
   for (size_t i = 0; sigma > 0 && i < array->n_out * array->n_in; i++) {
-    w[i] *= 1 + sigma * circuit_bank_normal(&array->bank[2], SIM_DRAW_MISMATCH,
-                                            0, i);
+    w[i] *= 1 + sigma * mismatch(array, i);
   }
+}
+
+double circuit_coupling_conductance(const struct circuit_coupling *array,
+                                    size_t k, size_t i) {
+  const double sigma = array->programming->params.mismatch;
+  const double g = is_exact(array) ? array->bank[k].g[i]
+                                   : read_device(array, &array->bank[k], i);
+  return k < 2 || sigma == 0 ? g : g * fabs(1 + sigma * mismatch(array, i));
 }
 
 void circuit_coupling_devices(const struct circuit_coupling *array,

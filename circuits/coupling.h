@@ -63,6 +63,12 @@ void circuit_coupling_finish(struct circuit_coupling *array);
 size_t circuit_coupling_program(struct circuit_coupling *array, double unit,
                                 const double *w);
 
+/* [S] of device i of bank k as one reading finds it: aged, with the read noise
+ * of this write and, downwards, the mismatch. It is what carries the currents
+ * of a phase. */
+double circuit_coupling_conductance(const struct circuit_coupling *array,
+                                    size_t k, size_t i);
+
 /* The devices as one reading finds them: plus and minus (n_out x n_in) [S],
  * aged and with the read noise of this write. */
 void circuit_coupling_devices(const struct circuit_coupling *array,

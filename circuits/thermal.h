@@ -24,8 +24,9 @@
 /* 2 k T G [A^2/Hz]. */
 double circuit_thermal_density(double conductance, double temperature);
 
-/* Add the conductances [S] of all devices, both signs, that feed an output
- * node to `out` (n_out) and those that feed an input node to `in` (n_in). */
+/* Add the conductances [S] of all devices, both signs and as they are now
+ * (circuit_coupling_conductance), that feed an output node to `out` (n_out) and
+ * those that feed an input node to `in` (n_in). */
 void circuit_thermal_add_coupling(const struct circuit_coupling *array,
                                   double *out, double *in);
 

@@ -47,13 +47,16 @@ void model_energy_finish(struct model_energy *meter) {
 /* What the lower and the upper layer of an array drive. [S] */
 static void add_loads(const struct circuit_coupling *array, double *lower,
                       double *upper) {
-  const struct circuit_bank *up = array->bank;
-  const struct circuit_bank *down = array->n_banks > 2 ? up + 2 : up;
+  const size_t down = array->n_banks > 2 ? 2 : 0;
   for (size_t k = 0; k < array->n_out; k++) {
     for (size_t j = 0; j < array->n_in; j++) {
       const size_t kj = k * array->n_in + j;
-      lower[j] += up[0].g[kj] + up[1].g[kj];
-      upper[k] += down[0].g[kj] + down[1].g[kj];
+      const double up = circuit_coupling_conductance(array, 0, kj) +
+                        circuit_coupling_conductance(array, 1, kj);
+      lower[j] += up;
+      upper[k] += down == 0 ? up
+                            : circuit_coupling_conductance(array, 2, kj) +
+                                  circuit_coupling_conductance(array, 3, kj);
     }
   }
 }

@@ -80,7 +80,8 @@ enum sim_status model_energy_init(struct model_energy *meter,
                                   size_t n_lanes, struct sim_error *err);
 void model_energy_finish(struct model_energy *meter);
 
-/* load (n_nodes) [1] of the chip's nodes as it is programmed. */
+/* load (n_nodes) [1] of the chip's nodes, of its devices as they are
+ * now. */
 void model_energy_load(const struct model_chip *chip, double *load);
 
 /* Settings for measuring what phases settled by `settling` cost: always in

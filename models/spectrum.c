@@ -23,16 +23,18 @@ double model_spectrum_conductance(const struct model_chip *chip, size_t node) {
     const struct circuit_coupling *below = &chip->coupling[l - 1];
     for (size_t j = 0; j < below->n_in; j++) {
       const size_t e = i * below->n_in + j;
-      sum += below->g_plus[e] + below->g_minus[e];
+      sum += circuit_coupling_conductance(below, 0, e) +
+             circuit_coupling_conductance(below, 1, e);
     }
   }
   if (l + 1 < at->n_layers) {
     const struct circuit_coupling *above = &chip->coupling[l];
     // The same devices, or those of the downward direction.
-    const struct circuit_bank *down = &above->bank[above->n_banks > 2 ? 2 : 0];
+    const size_t down = above->n_banks > 2 ? 2 : 0;
     for (size_t k = 0; k < above->n_out; k++) {
       const size_t e = k * above->n_in + i;
-      sum += down[0].g[e] + down[1].g[e];
+      sum += circuit_coupling_conductance(above, down, e) +
+             circuit_coupling_conductance(above, down + 1, e);
     }
   }
   return chip->noise.excess * sum;

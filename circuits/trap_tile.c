@@ -39,7 +39,7 @@ enum sim_status circuit_trap_tile_init(struct circuit_trap_tile *tile,
       .xi = sim_alloc_doubles(group, err),
       .wait = sim_alloc_doubles(group, err),
       .choice = sim_alloc_doubles(group, err),
-      .bits = sim_alloc(group, sizeof *tile->bits, err),
+      .bits = sim_alloc(group / 2, sizeof *tile->bits, err),
       .due = sim_alloc(group, sizeof *tile->due, err),
   };
   if (!tile->next || !tile->level || !tile->full || !tile->n_done ||
@@ -214,26 +214,12 @@ static void live_slow(struct circuit_trap_tile *tile, size_t first, size_t n,
 
 /* --- fast traps --- */
 
-/* 32 bits for each row and lane of a group. */
-static void draw_bits(struct circuit_trap_tile *tile,
-                      const struct sim_address *group, uint64_t index) {
-  struct sim_address at = *group;
-  for (size_t k = 0; k < tile->n_lanes; k++) {
-    uint64_t block[4];
-    at.sample = group->sample + k;
-    sim_random_block(&at, index, block);
-    for (size_t pair = 0; pair < SIM_NORMAL_GROUP / 2; pair++) {
-      tile->bits[2 * pair * tile->n_lanes + k] = (uint32_t)block[pair];
-      tile->bits[(2 * pair + 1) * tile->n_lanes + k] = block[pair] >> 32;
-    }
-  }
-}
-
-/* To the end of the step, and add what is known of it in between. */
+/* To the end of the step, and add what is known of it in between: one row,
+ * with the low or the high half of `bits` (n). */
 SIM_VECTORISED static void live_fast(size_t n, size_t i,
                                      const struct circuit_trap_step *step,
                                      const uint64_t *restrict bits,
-                                     uint64_t *restrict full,
+                                     unsigned shift, uint64_t *restrict full,
                                      double *restrict mean,
                                      double *restrict variance) {
   const uint64_t from_empty = (uint64_t)(step->full[0] * 0x1p32);
@@ -243,7 +229,8 @@ SIM_VECTORISED static void live_fast(size_t n, size_t i,
                v2 = step->variance[2];
   for (size_t j = 0; j < n; j++) {
     const uint64_t a = full[j] >> i & 1;
-    const uint64_t b = bits[j] < (a ? from_full : from_empty);
+    const uint64_t b =
+        (uint32_t)(bits[j] >> shift) < (a ? from_full : from_empty);
     mean[j] += a != b ? m1 : a ? m2 : m0;
     variance[j] += a != b ? v1 : a ? v2 : v0;
     full[j] ^= (a ^ b) << i;
@@ -258,6 +245,17 @@ SIM_VECTORISED static void add_spread(size_t n, const double *restrict variance,
   }
 }
 
+/* Trap i of a group of rows, the first of which is `row`. */
+static void live_one_fast(struct circuit_trap_tile *tile, size_t i, size_t row,
+                          size_t n_rows) {
+  const size_t n = tile->n_lanes;
+  for (size_t k = 0; k < n_rows; k++) {
+    live_fast(n, i, &tile->fast[i], tile->bits + k / 2 * n, k % 2 ? 32 : 0,
+              tile->full + (row + k) * n, tile->mean + k * n,
+              tile->variance + k * n);
+  }
+}
+
 static void live_all_fast(struct circuit_trap_tile *tile, size_t row,
                           size_t n) {
   const uint64_t block = BLOCKS_A_STEP * tile->n_steps;
@@ -265,9 +263,8 @@ static void live_all_fast(struct circuit_trap_tile *tile, size_t row,
   group.device = row / SIM_NORMAL_GROUP;
   memset(tile->variance, 0, n * sizeof *tile->variance);
   for (size_t i = 0; i < tile->n_fast; i++) {
-    draw_bits(tile, &group, block + i);
-    live_fast(n, i, &tile->fast[i], tile->bits,
-              tile->full + row * tile->n_lanes, tile->mean, tile->variance);
+    sim_random_row(&group, block + i, tile->n_lanes, tile->bits);
+    live_one_fast(tile, i, row, n / tile->n_lanes);
   }
   sim_normal_group(&group, block + CIRCUIT_MAX_TRAPS, tile->n_lanes, tile->xi);
   add_spread(n, tile->variance, tile->xi, tile->mean);

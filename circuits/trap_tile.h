@@ -33,7 +33,7 @@
 #include "sim/error.h"
 
 /* Where a draw a step is cheaper than the requests of a trap. */
-#define CIRCUIT_TRAP_FAST 0.25
+#define CIRCUIT_TRAP_FAST 0.1
 
 struct circuit_trap_tile {
   const struct circuit_traps *traps;  // not owned
@@ -52,8 +52,8 @@ struct circuit_trap_tile {
   uint64_t *n_done;  // requests so far
   // (SIM_NORMAL_GROUP x n_lanes) of a group of rows, scratch:
   double *mean, *variance, *xi, *wait, *choice;
-  uint64_t *bits;
   uint32_t *due;
+  uint64_t *bits;  // (SIM_NORMAL_GROUP / 2 x n_lanes) two rows a number
 };
 
 /* On failure nothing is left to finish. */

@@ -13,18 +13,28 @@ size_t sim_normal_rows(size_t n_rows) {
 }
 
 /* Even rows: u - 1, within (-1, 0). Odd rows: 2 w, within [0, 2). */
+SIM_VECTORISED static void spread_bits(size_t n, const uint64_t *restrict bits,
+                                       double *restrict even,
+                                       double *restrict odd) {
+  for (size_t k = 0; k < n; k++) {
+    even[k] = ((double)(uint32_t)bits[k] + 0.5) * 0x1p-32 - 1.0;
+    odd[k] = (double)(uint32_t)(bits[k] >> 32) * 0x1p-31;
+  }
+}
+
+/* In pieces that fit on the stack. */
+#define PIECE 128u
 static void draw_group(const struct sim_address *first, uint64_t index,
                        size_t n_lanes, double *rows) {
+  uint64_t bits[4 * PIECE];
   struct sim_address at = *first;
-  for (size_t k = 0; k < n_lanes; k++) {
-    uint64_t block[4];
+  for (size_t k = 0, m; k < n_lanes; k += m) {
+    m = n_lanes - k < PIECE ? n_lanes - k : PIECE;
     at.sample = first->sample + k;
-    sim_random_block(&at, index, block);
+    sim_random_row(&at, index, m, bits);
     for (size_t pair = 0; pair < SIM_NORMAL_GROUP / 2; pair++) {
-      const double h = (double)(uint32_t)block[pair];
-      const double turn = (double)(uint32_t)(block[pair] >> 32);
-      rows[2 * pair * n_lanes + k] = (h + 0.5) * 0x1p-32 - 1.0;
-      rows[(2 * pair + 1) * n_lanes + k] = turn * 0x1p-31;
+      double *even = rows + 2 * pair * n_lanes + k;
+      spread_bits(m, bits + pair * m, even, even + n_lanes);
     }
   }
 }
@@ -40,8 +50,7 @@ SIM_VECTORISED static void scale(size_t n, const double *restrict cosine,
   }
 }
 
-/* Box and Muller, in pieces that fit on the stack. */
-#define PIECE 128u
+/* Box and Muller. */
 static void transform(size_t n, double *radius, double *other) {
   double cosine[PIECE];
   for (size_t i = 0, m; i < n; i += m) {

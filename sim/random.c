@@ -93,3 +93,17 @@ void sim_random_block(const struct sim_address *address, uint64_t index,
   make_key(address, key);
   make_block(counter, key, block);
 }
+
+void sim_random_row(const struct sim_address *first, uint64_t index, size_t n,
+                    uint64_t *block) {
+  philox4x64_key_t key;
+  make_key(first, key.v);
+  for (size_t k = 0; k < n; k++) {
+    philox4x64_ctr_t c = {
+        {index, first->epoch, first->sample + k, first->device}};
+    c = philox4x64(c, key);
+    for (size_t j = 0; j < 4; j++) {
+      block[j * n + k] = c.v[j];
+    }
+  }
+}

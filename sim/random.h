@@ -90,4 +90,10 @@ gsl_rng *sim_stream_open(struct sim_stream *stream,
 void sim_random_block(const struct sim_address *address, uint64_t index,
                       uint64_t block[4]);
 
+/* The same of n streams, those of samples first->sample + k: number j of their
+ * blocks in block[j * n + k]. Half as dear, as the processor works on several
+ * at a time. */
+void sim_random_row(const struct sim_address *first, uint64_t index, size_t n,
+                    uint64_t *block);
+
 #endif

@@ -87,6 +87,21 @@ static void blocks_need_no_stream(void **state) {
   }
 }
 
+static void a_row_is_the_blocks_of_its_samples(void **state) {
+  (void)state;
+  enum { SAMPLES = 5 };
+  uint64_t row[N_BLOCK * SAMPLES], got[N_BLOCK];
+  sim_random_row(&somewhere, 11, SAMPLES, row);
+  for (uint64_t k = 0; k < SAMPLES; k++) {
+    struct sim_address at = somewhere;
+    at.sample += k;
+    sim_random_block(&at, 11, got);
+    for (size_t j = 0; j < N_BLOCK; j++) {
+      assert_true(row[j * SAMPLES + k] == got[j]);
+    }
+  }
+}
+
 static void every_part_of_the_address_has_its_place(void **state) {
   (void)state;
   const struct sim_address large = {.seed = 0x452821e638d01377,
@@ -304,6 +319,7 @@ int main(void) {
       cmocka_unit_test(zeros_give_the_published_block),
       cmocka_unit_test(the_library_gives_the_published_blocks),
       cmocka_unit_test(blocks_need_no_stream),
+      cmocka_unit_test(a_row_is_the_blocks_of_its_samples),
       cmocka_unit_test(every_part_of_the_address_has_its_place),
       cmocka_unit_test(purposes_keep_their_numbers),
       cmocka_unit_test(halves_run_through_the_blocks_in_order),

@@ -39,6 +39,9 @@ static const struct bench_method methods[] = {
     {"telegraph of 100 MHz",
      {HEUN, "chip.noise.telegraph=true", "chip.noise.telegraph_capture=100 MHz",
       "chip.noise.telegraph_emission=100 MHz"}},
+    {"all three with defaults",
+     {HEUN, "chip.noise.thermal=true", "chip.noise.flicker=true",
+      "chip.noise.telegraph=true"}},
 };
 #define N_METHODS (sizeof methods / sizeof *methods)
 

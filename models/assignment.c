@@ -14,9 +14,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "models/assignment_row.h"
 #include "sim/memory.h"
 
-#define LANES 8u  // independent minima, so that the loops become vector code
 #define NO_ROW SIZE_MAX
 
 // Measured on noise against digits, n = 1797; any values are exact.
@@ -86,118 +86,6 @@ void model_assignment_destroy(struct model_assignment *work) {
   }
 }
 
-/* --- kernels over one row --- */
-
-static double min2(double a, double b) {
-  return b < a ? b : a;
-}
-
-static double max2(double a, double b) {
-  return b < a ? a : b;
-}
-
-/* The two smallest of c_ij - v_j; `second` is infinite for n = 1. */
-static void smallest_two(const double *restrict c_i, const double *restrict v,
-                         size_t n, double *first, double *second) {
-  double low[LANES], next[LANES];
-  for (size_t k = 0; k < LANES; k++) {
-    low[k] = next[k] = INFINITY;
-  }
-  size_t j = 0;
-  for (; j + LANES <= n; j += LANES) {
-    for (size_t k = 0; k < LANES; k++) {
-      const double h = c_i[j + k] - v[j + k];
-      next[k] = min2(next[k], max2(low[k], h));
-      low[k] = min2(low[k], h);
-    }
-  }
-  for (size_t k = 0; j < n; j++, k++) {
-    const double h = c_i[j] - v[j];
-    next[k] = min2(next[k], max2(low[k], h));
-    low[k] = min2(low[k], h);
-  }
-  *first = low[0];
-  *second = next[0];
-  for (size_t k = 1; k < LANES; k++) {
-    *second = min2(min2(*second, next[k]), max2(*first, low[k]));
-    *first = min2(*first, low[k]);
-  }
-}
-
-/* Shorten the ways to the open columns by going through row i, whose way so
- * far is `offset`; return the shortest of all. */
-static double relax(const double *restrict c_i,
-                    const double *restrict open_price, double offset, size_t n,
-                    double *restrict distance) {
-  double low[LANES];
-  for (size_t k = 0; k < LANES; k++) {
-    low[k] = INFINITY;
-  }
-  size_t j = 0;
-  for (; j + LANES <= n; j += LANES) {
-    for (size_t k = 0; k < LANES; k++) {
-      const double h = c_i[j + k] - open_price[j + k] + offset;
-      distance[j + k] = min2(distance[j + k], h);
-      low[k] = min2(low[k], distance[j + k]);
-    }
-  }
-  for (; j < n; j++) {
-    const double h = c_i[j] - open_price[j] + offset;
-    distance[j] = min2(distance[j], h);
-    low[0] = min2(low[0], distance[j]);
-  }
-  for (size_t k = 1; k < LANES; k++) {
-    low[0] = min2(low[0], low[k]);
-  }
-  return low[0];
-}
-
-/* Sum over |c_ij|; not finite as soon as one of them is not. */
-static double sum_of_magnitudes(const double *c_i, size_t n) {
-  double sum[LANES] = {0};
-  size_t j = 0;
-  for (; j + LANES <= n; j += LANES) {
-    for (size_t k = 0; k < LANES; k++) {
-      sum[k] += fabs(c_i[j + k]);
-    }
-  }
-  for (; j < n; j++) {
-    sum[0] += fabs(c_i[j]);
-  }
-  for (size_t k = 1; k < LANES; k++) {
-    sum[0] += sum[k];
-  }
-  return sum[0];
-}
-
-/* Sum over c_ij - v_j. */
-static double sum_of_offers(const double *c_i, const double *v, size_t n) {
-  double sum[LANES] = {0};
-  size_t j = 0;
-  for (; j + LANES <= n; j += LANES) {
-    for (size_t k = 0; k < LANES; k++) {
-      sum[k] += c_i[j + k] - v[j + k];
-    }
-  }
-  for (; j < n; j++) {
-    sum[0] += c_i[j] - v[j];
-  }
-  for (size_t k = 1; k < LANES; k++) {
-    sum[0] += sum[k];
-  }
-  return sum[0];
-}
-
-/* The first column from `from` on whose c_ij - v_j is exactly `value`. */
-static size_t column_at(const double *c_i, const double *v, double value,
-                        size_t from) {
-  size_t j = from;
-  while (c_i[j] - v[j] != value) {
-    j++;
-  }
-  return j;
-}
-
 /* --- prices to start from --- */
 
 static enum sim_status check_costs(const double *cost, size_t n,
@@ -205,7 +93,7 @@ static enum sim_status check_costs(const double *cost, size_t n,
   const double limit = MODEL_ASSIGNMENT_MAX_COST;
   for (size_t i = 0; i < n; i++) {
     const double *c_i = cost + i * n;
-    if (sum_of_magnitudes(c_i, n) <= limit) {
+    if (model_row_sum_of_magnitudes(c_i, n) <= limit) {
       continue;
     }
     for (size_t j = 0; j < n; j++) {
@@ -228,7 +116,7 @@ static void reduce_columns(struct model_assignment *work) {
   for (size_t i = 1; i < n; i++) {
     const double *c_i = work->cost + i * n;
     for (size_t j = 0; j < n; j++) {
-      v[j] = min2(v[j], c_i[j]);
+      v[j] = model_row_min(v[j], c_i[j]);
     }
   }
 }
@@ -239,8 +127,8 @@ static double mean_reduced_cost(const struct model_assignment *work) {
   double sum = 0, first, second;
   for (size_t i = 0; i < n; i++) {
     const double *c_i = work->cost + i * n;
-    smallest_two(c_i, work->v, n, &first, &second);
-    sum += sum_of_offers(c_i, work->v, n) / (double)n - first;
+    model_row_smallest_two(c_i, work->v, n, &first, &second);
+    sum += model_row_sum_of_offers(c_i, work->v, n) / (double)n - first;
   }
   return sum / (double)n;
 }
@@ -262,11 +150,11 @@ static enum sim_status tame_prices(struct model_assignment *work,
     mean += v[j] / (double)n;
   }
   for (size_t k = 0; k < n * n; k++) {
-    low = min2(low, work->cost[k]);
-    high = max2(high, work->cost[k]);
+    low = model_row_min(low, work->cost[k]);
+    high = model_row_max(high, work->cost[k]);
   }
   for (size_t j = 0; j < n; j++) {
-    v[j] = min2(max2(v[j] - mean, low - high), high - low);
+    v[j] = model_row_min(model_row_max(v[j] - mean, low - high), high - low);
   }
   return SIM_OK;
 }
@@ -288,14 +176,14 @@ static size_t bid(struct model_assignment *work, size_t i, double epsilon,
                   bool *is_lower) {
   const double *c_i = work->cost + i * work->n;
   double first, second, *v = work->v;
-  smallest_two(c_i, v, work->n, &first, &second);
-  size_t j = column_at(c_i, v, first, 0);
+  model_row_smallest_two(c_i, v, work->n, &first, &second);
+  size_t j = model_row_column_at(c_i, v, first, 0);
   const double price = isinf(second) ? v[j] : v[j] - (second - first) - epsilon;
   *is_lower = price < v[j];
   if (*is_lower) {
     v[j] = price;
   } else if (work->row_of[j] != NO_ROW && second == first) {
-    j = column_at(c_i, v, second, j + 1);
+    j = model_row_column_at(c_i, v, second, j + 1);
   }
   const size_t displaced = work->row_of[j];
   work->row_of[j] = i;
@@ -353,8 +241,8 @@ static size_t find_free_column(struct model_assignment *work, size_t free_row,
   for (;;) {
     work->scanned_row[s] = i;
     work->offset[s] = offset;
-    *length =
-        relax(work->cost + i * n, work->open_price, offset, n, work->distance);
+    *length = model_row_relax(work->cost + i * n, work->open_price, offset, n,
+                              work->distance);
     const size_t j = nearest_column(work, *length);
     if (work->row_of[j] == NO_ROW) {
       *n_scanned = s + 1;

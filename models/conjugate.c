@@ -16,46 +16,44 @@ enum { EVEN, ODD };
 
 /* --- birth and death --- */
 
-static enum sim_status init_lanes(struct model_conjugate_lanes *at,
-                                  size_t n_nodes, size_t width,
-                                  struct sim_error *err) {
-  const size_t n = n_nodes * width;
-  *at = (struct model_conjugate_lanes){
-      .factor = sim_alloc_doubles(n, err),
-      .residual = sim_alloc_doubles(n, err),
-      .direction = sim_alloc_doubles(n, err),
-      .solution = sim_alloc_doubles(n, err),
-      .product = sim_alloc_doubles(n, err),
-      .norm = sim_alloc_doubles(width, err),
-      .bend = sim_alloc_doubles(width, err),
-      .step = sim_alloc_doubles(width, err),
-      .n_rounds = sim_alloc_doubles(width, err),
+/* All arrays and their sizes, for n_nodes x n_lanes and the pool's width. */
+#define N_ARRAYS 14
+struct array {
+  double **at;
+  size_t n;
+};
+
+static void list_arrays(struct model_conjugate *c, size_t n_nodes, size_t width,
+                        struct array *list) {
+  const size_t tile = n_nodes * c->n_lanes, pool = n_nodes * width;
+  const struct array arrays[N_ARRAYS] = {
+      {&c->inverse, tile},     {&c->factor, tile},
+      {&c->rest, tile},        {&c->norm, c->n_lanes},
+      {&c->goal, c->n_lanes},  {&c->at.factor, pool},
+      {&c->at.residual, pool}, {&c->at.direction, pool},
+      {&c->at.solution, pool}, {&c->at.product, pool},
+      {&c->at.norm, width},    {&c->at.bend, width},
+      {&c->at.step, width},    {&c->at.n_rounds, width},
   };
-  return at->factor && at->residual && at->direction && at->solution &&
-                 at->product && at->norm && at->bend && at->step && at->n_rounds
-             ? SIM_OK
-             : err->status;
+  memcpy(list, arrays, sizeof arrays);
 }
 
 enum sim_status model_conjugate_init(struct model_conjugate *c,
                                      const struct model_network *net,
                                      size_t n_lanes, double tolerance,
                                      size_t max_rounds, struct sim_error *err) {
-  const size_t n = net->layout.n_nodes * n_lanes;
-  *c = (struct model_conjugate){
-      .net = net,
-      .n_lanes = n_lanes,
-      .tolerance = tolerance,
-      .max_rounds = max_rounds,
-      .inverse = sim_alloc_doubles(n, err),
-      .factor = sim_alloc_doubles(n, err),
-      .rest = sim_alloc_doubles(n, err),
-      .norm = sim_alloc_doubles(n_lanes, err),
-      .goal = sim_alloc_doubles(n_lanes, err),
-  };
-  if (!c->inverse || !c->factor || !c->rest || !c->norm || !c->goal ||
-      model_pool_init(&c->pool, err) ||
-      init_lanes(&c->at, net->layout.n_nodes, model_pool_width(n_lanes), err)) {
+  struct array list[N_ARRAYS];
+  *c = (struct model_conjugate){.net = net,
+                                .n_lanes = n_lanes,
+                                .tolerance = tolerance,
+                                .max_rounds = max_rounds};
+  list_arrays(c, net->layout.n_nodes, model_pool_width(n_lanes), list);
+  bool is_whole = model_pool_init(&c->pool, err) == SIM_OK;
+  for (size_t i = 0; is_whole && i < N_ARRAYS; i++) {
+    *list[i].at = sim_alloc_doubles(list[i].n, err);
+    is_whole = *list[i].at != NULL;
+  }
+  if (!is_whole) {
     model_conjugate_finish(c);
     return err->status;
   }
@@ -63,14 +61,10 @@ enum sim_status model_conjugate_init(struct model_conjugate *c,
 }
 
 void model_conjugate_finish(struct model_conjugate *c) {
-  double *const arrays[] = {
-      c->inverse,     c->factor,      c->rest,        c->norm,
-      c->goal,        c->at.factor,   c->at.residual, c->at.direction,
-      c->at.solution, c->at.product,  c->at.norm,     c->at.bend,
-      c->at.step,     c->at.n_rounds,
-  };
-  for (size_t i = 0; i < sizeof arrays / sizeof arrays[0]; i++) {
-    free(arrays[i]);
+  struct array list[N_ARRAYS];
+  list_arrays(c, 0, 0, list);
+  for (size_t i = 0; i < N_ARRAYS; i++) {
+    free(*list[i].at);
   }
   model_pool_finish(&c->pool);
   *c = (struct model_conjugate){0};
@@ -268,18 +262,12 @@ static void expand(struct model_conjugate *c, const struct model_work *work,
 
 /* --- the pool --- */
 
-/* Lane `from` of x (n_nodes x n_from) into lane `to` of y. */
-static void copy_lane(size_t n, const double *x, size_t n_from, size_t from,
-                      double *y, size_t n_to, size_t to) {
-  for (size_t i = 0; i < n; i++) {
-    y[i * n_to + to] = x[i * n_from + from];
-  }
-}
-
 static void load(struct model_conjugate *c, size_t sample, size_t lane) {
   const size_t n = c->net->layout.n_nodes, lanes = c->pool.n_lanes;
-  copy_lane(n, c->factor, c->n_lanes, sample, c->at.factor, lanes, lane);
-  copy_lane(n, c->rest, c->n_lanes, sample, c->at.residual, lanes, lane);
+  model_pool_copy_lane(n, c->factor, c->n_lanes, sample, c->at.factor, lanes,
+                       lane);
+  model_pool_copy_lane(n, c->rest, c->n_lanes, sample, c->at.residual, lanes,
+                       lane);
   for (size_t i = lane; i < n * lanes; i += lanes) {
     c->at.direction[i] = c->at.solution[i] = 0.0;
   }
@@ -331,8 +319,8 @@ static void release(struct model_conjugate *c, size_t lane,
   const size_t sample = c->pool.sample[lane];
   ends[sample] = end;
   c->all_rounds += (size_t)c->at.n_rounds[lane];
-  copy_lane(c->net->layout.n_nodes, c->at.solution, c->pool.n_lanes, lane, a,
-            c->n_lanes, sample);
+  model_pool_copy_lane(c->net->layout.n_nodes, c->at.solution, c->pool.n_lanes,
+                       lane, a, c->n_lanes, sample);
   model_pool_release(&c->pool, lane);
 }
 
@@ -364,12 +352,10 @@ static void take_steps(struct model_conjugate *c, double *a,
     at->step[k] = at->norm[k] > 0 ? norm[k] / at->norm[k] : 0.0;
     at->norm[k] = norm[k];
     at->n_rounds[k] += 1;
-    if (!model_pool_is_busy(&c->pool, k)) {
-      continue;
-    }
-    if (norm[k] <= c->goal[c->pool.sample[k]]) {
+    const bool is_busy = model_pool_is_busy(&c->pool, k);
+    if (is_busy && norm[k] <= c->goal[c->pool.sample[k]]) {
       release(c, k, MODEL_SOLVED, a, ends);
-    } else if (at->n_rounds[k] >= (double)c->max_rounds) {
+    } else if (is_busy && at->n_rounds[k] >= (double)c->max_rounds) {
       release(c, k, MODEL_UNSOLVED, a, ends);
     }
   }

@@ -59,4 +59,8 @@ void model_pool_pack(struct model_pool *pool, size_t n_keep);
 void model_pool_pack_array(const struct model_pool *pool, size_t n,
                            size_t n_keep, double *x);
 
+/* Lane `from` of x (n x n_from) into lane `to` of y (n x n_to). */
+void model_pool_copy_lane(size_t n, const double *x, size_t n_from, size_t from,
+                          double *y, size_t n_to, size_t to);
+
 #endif

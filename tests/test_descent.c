@@ -229,6 +229,48 @@ static void too_few_sweeps_leave_what_is_reached(void **state) {
   close_problem(&p);
 }
 
+/* A tile of three pools and a half: every lane ends, after as many sweeps,
+ * where it ends in a tile of its own, and those that repeat the first with it.
+ */
+static void a_wide_tile_passes_through_a_pool(void **state) {
+  (void)state;
+  enum { WIDE = 3 * LANES + 16, IDLE = 5 };
+  struct problem p;
+  struct sim_error err = {0};
+  struct model_descent *wide, *narrow;
+  gsl_rng *rng = gsl_rng_alloc(gsl_rng_mt19937);
+  open_problem(&p, 3, (const size_t[]){8, 16, 16}, "silu", 2.0, 9);
+  const size_t n = p.small.net.layout.n_nodes;
+  double *anchor = sim_alloc_doubles(8 * WIDE, &err);
+  double *s = sim_alloc_doubles(n * WIDE, &err);
+  fill_normal(rng, 8 * WIDE, 1.0, anchor);
+  memcpy(s, anchor, 8 * WIDE * sizeof *s);
+  CHECK_OK(model_descent_create(&wide, &p.small.net, WIDE, &err), err);
+  CHECK_OK(model_descent_create(&narrow, &p.small.net, 1, &err), err);
+  const struct model_drive drive = {.conductance = LAMBDA, .anchor = anchor};
+  model_descent_run(wide, &drive, WIDE - IDLE, UNTIL, 1000, s);
+  size_t n_sweeps = 0;
+  for (size_t k = 0; k < WIDE - IDLE; k++) {
+    double x[8], one[40] = {0};
+    for (size_t i = 0; i < 8; i++) {
+      one[i] = x[i] = anchor[i * WIDE + k];
+    }
+    const struct model_drive own = {.conductance = LAMBDA, .anchor = x};
+    n_sweeps += model_descent_run(narrow, &own, 1, UNTIL, 1000, one);
+    for (size_t i = 0; i < n; i++) {
+      CHECK_NEAR(s[i * WIDE + k], one[i], 1e-7);
+      CHECK(k >= IDLE || s[i * WIDE + WIDE - 1 - k] == s[i * WIDE]);
+    }
+  }
+  CHECK_REL((double)model_descent_sweeps(wide), (double)n_sweeps, 0.02);
+  model_descent_destroy(wide);
+  model_descent_destroy(narrow);
+  free(anchor);
+  free(s);
+  gsl_rng_free(rng);
+  close_problem(&p);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(it_ends_where_a_long_transient_ends),
@@ -237,6 +279,7 @@ int main(void) {
       cmocka_unit_test(an_injected_current_is_obeyed),
       cmocka_unit_test(the_co_content_never_rises),
       cmocka_unit_test(a_sample_does_not_notice_the_others),
+      cmocka_unit_test(a_wide_tile_passes_through_a_pool),
       cmocka_unit_test(too_few_sweeps_leave_what_is_reached),
   };
   gsl_set_error_handler_off();

@@ -19,7 +19,8 @@ static const struct bench_column columns[] = {
     {"peak_share_in_products", "of peak, in their products", 0, " %"},
     {"peak_share", "of peak, in all", 0, " %"},
     {"coupling_share", "of the time in couplings", 0, " %"},
-    {"correlation_share", "in correlations", 1, " %"},
+    {"other_share", "in everything else", 0, " %"},
+    {"correlation_share", "of it in correlations", 1, " %"},
     {"loss", "loss", 4, ""},
 };
 #define N_COLUMNS ((int)(sizeof columns / sizeof *columns))
@@ -69,6 +70,7 @@ static void run_all(const char *from, struct bench_table *table) {
         100 * two.share_in_products,
         100 * two.share_of_peak,
         100 * two.coupling_share,
+        100 - 100 * two.coupling_share,
         100 * two.correlation_share,
         two.loss,
     };

@@ -17,7 +17,7 @@ enum { EVEN, ODD };
 /* --- birth and death --- */
 
 /* All arrays and their sizes, for n_nodes x n_lanes and the pool's width. */
-#define N_ARRAYS 14
+#define N_ARRAYS 13
 struct array {
   double **at;
   size_t n;
@@ -27,13 +27,13 @@ static void list_arrays(struct model_conjugate *c, size_t n_nodes, size_t width,
                         struct array *list) {
   const size_t tile = n_nodes * c->n_lanes, pool = n_nodes * width;
   const struct array arrays[N_ARRAYS] = {
-      {&c->inverse, tile},     {&c->factor, tile},
-      {&c->rest, tile},        {&c->norm, c->n_lanes},
-      {&c->goal, c->n_lanes},  {&c->at.factor, pool},
-      {&c->at.residual, pool}, {&c->at.direction, pool},
-      {&c->at.solution, pool}, {&c->at.product, pool},
-      {&c->at.norm, width},    {&c->at.bend, width},
-      {&c->at.step, width},    {&c->at.n_rounds, width},
+      {&c->inverse, tile},      {&c->factor, tile},
+      {&c->rest, tile},         {&c->goal, c->n_lanes},
+      {&c->at.factor, pool},    {&c->at.residual, pool},
+      {&c->at.direction, pool}, {&c->at.solution, pool},
+      {&c->at.product, pool},   {&c->at.norm, width},
+      {&c->at.bend, width},     {&c->at.step, width},
+      {&c->at.n_rounds, width},
   };
   memcpy(list, arrays, sizeof arrays);
 }
@@ -139,17 +139,6 @@ SIM_VECTORISED static void scale_even(struct rows at,
   }
 }
 
-/* norm (n_lanes) += |r|^2 */
-SIM_VECTORISED static void add_squares(struct rows at, size_t n_lanes,
-                                       const double *restrict r,
-                                       double *restrict norm) {
-  for (size_t i = at.first; i < at.last; i += n_lanes) {
-    for (size_t k = 0; k < n_lanes; k++) {
-      norm[k] += r[i + k] * r[i + k];
-    }
-  }
-}
-
 /* direction <- r + keep direction, scaled = factor o direction. */
 SIM_VECTORISED static void turn(struct rows at, size_t n_lanes,
                                 const double *restrict keep,
@@ -238,11 +227,9 @@ static void reduce(struct model_conjugate *c, const struct model_work *work,
     scale_even(at, work->slope, c->inverse, c->factor);
   }
   model_network_couple_parity(c->net, lanes, ODD, c->rest, c->rest);
-  memset(c->norm, 0, lanes * sizeof *c->norm);
   FOR_ROWS(c, lanes, ODD, at) {
     scale_odd(at, work->slope, c->inverse, c->factor);
     add_coupled(at, c->inverse, b, work->slope, c->rest);
-    add_squares(at, lanes, c->rest, c->norm);
   }
 }
 
@@ -262,18 +249,30 @@ static void expand(struct model_conjugate *c, const struct model_work *work,
 
 /* --- the pool --- */
 
-static void load(struct model_conjugate *c, size_t sample, size_t lane) {
-  const size_t n = c->net->layout.n_nodes, lanes = c->pool.n_lanes;
-  model_pool_copy_lane(n, c->factor, c->n_lanes, sample, c->at.factor, lanes,
-                       lane);
-  model_pool_copy_lane(n, c->rest, c->n_lanes, sample, c->at.residual, lanes,
-                       lane);
-  for (size_t i = lane; i < n * lanes; i += lanes) {
-    c->at.direction[i] = c->at.solution[i] = 0.0;
+/* Lane `from` of the odd layers of x into lane `to` of y. */
+static void copy_odd(const struct model_conjugate *c, const double *x,
+                     size_t n_from, size_t from, double *y, size_t n_to,
+                     size_t to) {
+  const struct model_layout *at = &c->net->layout;
+  for (size_t l = ODD; l < at->n_layers; l += 2) {
+    model_pool_copy_lane(at->width[l], x + at->node_at[l] * n_from, n_from,
+                         from, y + at->node_at[l] * n_to, n_to, to);
   }
-  c->at.norm[lane] = c->norm[sample];
-  c->at.step[lane] = 0.0;
-  c->at.n_rounds[lane] = 0.0;
+}
+
+static void load(struct model_conjugate *c, size_t sample, size_t lane) {
+  const struct model_conjugate_lanes *at = &c->at;
+  const size_t lanes = c->pool.n_lanes;
+  model_pool_copy_lane(c->net->layout.n_nodes, c->factor, c->n_lanes, sample,
+                       at->factor, lanes, lane);
+  copy_odd(c, c->rest, c->n_lanes, sample, at->residual, lanes, lane);
+  at->norm[lane] = at->step[lane] = at->n_rounds[lane] = 0.0;
+  FOR_ROWS(c, lanes, ODD, rows) {
+    for (size_t i = rows.first + lane; i < rows.last; i += lanes) {
+      at->norm[lane] += at->residual[i] * at->residual[i];
+      at->direction[i] = at->solution[i] = 0.0;
+    }
+  }
 }
 
 /* Samples that are still to come into idle lanes. Those without a minimum, or
@@ -281,12 +280,11 @@ static void load(struct model_conjugate *c, size_t sample, size_t lane) {
 static void refill(struct model_conjugate *c, enum model_conjugate_end *ends) {
   size_t lane, sample;
   while (model_pool_take(&c->pool, &lane, &sample)) {
-    if (ends[sample] == MODEL_UNSOLVED && c->norm[sample] <= c->goal[sample]) {
+    load(c, sample, lane);
+    if (ends[sample] == MODEL_UNSOLVED && c->at.norm[lane] <= c->goal[sample]) {
       ends[sample] = MODEL_SOLVED;
     }
-    if (ends[sample] == MODEL_UNSOLVED && c->max_rounds > 0) {
-      load(c, sample, lane);
-    } else {
+    if (ends[sample] != MODEL_UNSOLVED || c->max_rounds == 0) {
       model_pool_release(&c->pool, lane);
     }
   }
@@ -319,8 +317,7 @@ static void release(struct model_conjugate *c, size_t lane,
   const size_t sample = c->pool.sample[lane];
   ends[sample] = end;
   c->all_rounds += (size_t)c->at.n_rounds[lane];
-  model_pool_copy_lane(c->net->layout.n_nodes, c->at.solution, c->pool.n_lanes,
-                       lane, a, c->n_lanes, sample);
+  copy_odd(c, c->at.solution, c->pool.n_lanes, lane, a, c->n_lanes, sample);
   model_pool_release(&c->pool, lane);
 }
 

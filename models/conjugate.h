@@ -34,7 +34,6 @@ struct model_conjugate {
                     // its root in odd layers
   double *factor;   // (n_nodes x n_lanes) of G in odd layers, P in even ones
   double *rest;     // (n_nodes x n_lanes) right-hand side of the odd layers
-  double *norm;     // (n_lanes) its square
   double *goal;     // (n_lanes) square of the residual of a solution
   // of the pool
   struct model_pool pool;

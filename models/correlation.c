@@ -11,7 +11,7 @@
 #include <cblas.h>
 #include <string.h>
 
-#define PANEL_ROWS 32u
+#define PANEL_ROWS 64u
 
 struct sums {
   const struct model_layout *layout;

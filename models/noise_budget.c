@@ -11,6 +11,7 @@
 #include "models/hessian.h"
 #include "models/noise.h"
 #include "sim/memory.h"
+#include "sim/noise_linear.h"
 #include "sim/noise_modes.h"
 
 /* What one budget is made with. */
@@ -19,11 +20,14 @@ struct bench {
   const struct model_drive *drive;
   double window;
   struct model_work work;
-  double *jacobian;  // (n x n), then the Hessian
-  double *scratch;   // (2 n)
-  double *strength;  // (n)
-  double *s;         // (n x n) covariance
-  struct sim_noise_modes *modes;
+  double *jacobian;                 // (n x n), then the Hessian
+  double *scratch;                  // (2 n)
+  double *strength;                 // (n)
+  double *s;                        // (n x n) covariance
+  double *a;                        // (n x n) that of an average
+  struct sim_noise_modes *modes;    // of a network with an energy,
+  struct sim_noise_linear *linear;  // of any other
+  struct sim_error *err;            // what went wrong, if anything
 };
 
 static double input_gain(const struct bench *b, size_t i) {
@@ -35,16 +39,17 @@ static void add(struct bench *b, struct model_noise_budget *budget,
                 size_t source, double rate) {
   const size_t n = b->net->layout.n_nodes;
   double *node = budget->node + source * n, *read = budget->read + source * n;
+  if (b->modes) {
+    sim_noise_modes_covariance(b->modes, b->strength, rate, 0, b->s);
+    sim_noise_modes_covariance(b->modes, b->strength, rate, b->window, b->a);
+  } else if (sim_noise_linear_covariance(b->linear, b->strength, rate, b->s,
+                                         b->a, b->err)) {
+    return;
+  }
   for (size_t i = 0; i < n; i++) {
     budget->current[source * n + i] += b->strength[i];
-  }
-  sim_noise_modes_covariance(b->modes, b->strength, rate, 0, b->s);
-  for (size_t i = 0; i < n; i++) {
     node[i] += b->s[i * n + i];
-  }
-  sim_noise_modes_covariance(b->modes, b->strength, rate, b->window, b->s);
-  for (size_t i = 0; i < n; i++) {
-    read[i] += b->s[i * n + i];
+    read[i] += b->a[i * n + i];
   }
 }
 
@@ -135,6 +140,10 @@ static enum sim_status linearise(struct bench *b, const double *s,
   const size_t n = b->net->layout.n_nodes;
   model_hessian_jacobian(b->net, b->drive, s, b->jacobian, &b->work,
                          b->scratch);
+  if (!model_network_has_energy(b->net)) {
+    return sim_noise_linear_create(&b->linear, n, b->jacobian,
+                                   b->net->inv_capacitance, b->window, err);
+  }
   for (size_t i = 0; i < n * n; i++) {
     b->jacobian[i] /= -b->net->inv_capacitance[i / n];
   }
@@ -149,11 +158,12 @@ static enum sim_status reserve(struct bench *b,
   b->scratch = sim_alloc_doubles(2 * n, err);
   b->strength = sim_alloc_doubles(n, err);
   b->s = sim_alloc_doubles(n * n, err);
+  b->a = sim_alloc_doubles(n * n, err);
   budget->node = sim_alloc_doubles(MODEL_NOISE_N_SOURCES * n, err);
   budget->read = sim_alloc_doubles(MODEL_NOISE_N_SOURCES * n, err);
   budget->current = sim_alloc_doubles(MODEL_NOISE_N_SOURCES * n, err);
-  return b->jacobian && b->scratch && b->strength && b->s && budget->node &&
-                 budget->read && budget->current
+  return b->jacobian && b->scratch && b->strength && b->s && b->a &&
+                 budget->node && budget->read && budget->current
              ? model_work_init(&b->work, &b->net->layout, 1, err)
              : err->status;
 }
@@ -163,26 +173,25 @@ enum sim_status model_noise_budget_make(struct model_noise_budget *budget,
                                         const struct model_drive *drive,
                                         const double *s, double window,
                                         struct sim_error *err) {
-  struct bench b = {.net = net, .drive = drive, .window = window};
+  struct bench b = {.net = net, .drive = drive, .window = window, .err = err};
   const size_t n = net->layout.n_nodes;
   *budget = (struct model_noise_budget){.n_nodes = n};
-  if (!model_network_has_energy(net)) {
-    return sim_error_set(err, SIM_ECONFIG,
-                         "the noise of a chip without an energy is not split");
-  }
   enum sim_status status = reserve(&b, budget, n, err);
   if (status == SIM_OK) {
     status = linearise(&b, s, err);
   }
   if (status == SIM_OK && net->noise) {
     add_all(&b, budget);
+    status = err->status;
   }
   sim_noise_modes_destroy(b.modes);
+  sim_noise_linear_destroy(b.linear);
   model_work_finish(&b.work);
   free(b.jacobian);
   free(b.scratch);
   free(b.strength);
   free(b.s);
+  free(b.a);
   if (status) {
     model_noise_budget_finish(budget);
   }

@@ -3,7 +3,8 @@
  *
  * The circuit linearised at a state s under a drive, with the chip's noise
  * currents (models/noise.h) as they are there, mode by mode
- * (sim/noise_modes.h). Contributions add up to the whole. Another source is
+ * (sim/noise_modes.h), without an energy by Lyapunov's equation
+ * (sim/noise_linear.h). Contributions add up to the whole. Another source is
  * one more line in the list of models/noise_budget.c.
  *
  * SPDX-License-Identifier: GPL-3.0-or-later
@@ -33,8 +34,7 @@ struct model_noise_budget {
 
 /* At state s (n_nodes), near an equilibrium under the drive (one lane, not
  * clamped), for reads over `window` [tau], 0: an instant. SIM_EFAIL when a mode
- * does not decay, SIM_ECONFIG for a network without an energy. On failure
- * nothing is left to finish. */
+ * does not decay. On failure nothing is left to finish. */
 enum sim_status model_noise_budget_make(struct model_noise_budget *budget,
                                         const struct model_network *net,
                                         const struct model_drive *drive,

@@ -223,7 +223,8 @@ static enum sim_status check_section(const struct guard *guard,
                              (const char *)base + param->offset);
     } else if (param->kind == SIM_SECTION) {
       status = sim_error_at(guard->err, SIM_ECONFIG, &node->where,
-                            "must be a section of keys");
+                            "must be a section of keys, got %.100s",
+                            node->text ? node->text : "a list");
     } else {
       status = check_value(guard, param, node, base);
     }

@@ -12,7 +12,7 @@
 #include "sim/lapack.h"
 #include "sim/memory.h"
 
-struct schur {
+struct sim_lyapunov {
   int n;
   double *t;   // (n x n) column-major
   double *u;   // (n x n) column-major
@@ -23,9 +23,12 @@ struct schur {
   double *half;  // (n x n) between two products
 };
 
-static enum sim_status schur_init(struct schur *schur, size_t n,
-                                  struct sim_error *err) {
-  *schur = (struct schur){
+static struct sim_lyapunov *allocate(size_t n, struct sim_error *err) {
+  struct sim_lyapunov *schur = sim_alloc(1, sizeof *schur, err);
+  if (!schur) {
+    return NULL;
+  }
+  *schur = (struct sim_lyapunov){
       .n = (int)n,
       .t = sim_alloc_doubles(n * n, err),
       .u = sim_alloc_doubles(n * n, err),
@@ -35,22 +38,29 @@ static enum sim_status schur_init(struct schur *schur, size_t n,
       .n_work = (int)(32 * n),
       .half = sim_alloc_doubles(n * n, err),
   };
-  return schur->t && schur->u && schur->wr && schur->wi && schur->work &&
-                 schur->half
-             ? SIM_OK
-             : err->status;
+  if (!schur->t || !schur->u || !schur->wr || !schur->wi || !schur->work ||
+      !schur->half) {
+    sim_lyapunov_destroy(schur);
+    return NULL;
+  }
+  return schur;
 }
 
-static void schur_finish(struct schur *schur) {
+void sim_lyapunov_destroy(struct sim_lyapunov *schur) {
+  if (!schur) {
+    return;
+  }
   free(schur->t);
   free(schur->u);
   free(schur->wr);
   free(schur->wi);
   free(schur->work);
   free(schur->half);
+  free(schur);
 }
 
-static enum sim_status decompose(struct schur *schur, const double *jacobian,
+static enum sim_status decompose(struct sim_lyapunov *schur,
+                                 const double *jacobian,
                                  struct sim_error *err) {
   const size_t n = (size_t)schur->n;
   int n_selected, info;
@@ -76,33 +86,50 @@ static enum sim_status decompose(struct schur *schur, const double *jacobian,
 }
 
 /* c = op_a(a) op_b(b), column-major. */
-static void multiply(const struct schur *schur, CBLAS_TRANSPOSE op_a,
+static void multiply(const struct sim_lyapunov *schur, CBLAS_TRANSPOSE op_a,
                      const double *a, CBLAS_TRANSPOSE op_b, const double *b,
                      double *c) {
   const int n = schur->n;
   cblas_dgemm(CblasColMajor, op_a, op_b, n, n, n, 1.0, a, n, b, n, 0.0, c, n);
 }
 
-enum sim_status sim_lyapunov_solve(size_t n, const double *jacobian,
-                                   const double *q, double *s,
-                                   struct sim_error *err) {
-  struct schur schur;
+enum sim_status sim_lyapunov_create(struct sim_lyapunov **out, size_t n,
+                                    const double *jacobian,
+                                    struct sim_error *err) {
+  *out = NULL;
+  struct sim_lyapunov *schur = allocate(n, err);
+  if (!schur || decompose(schur, jacobian, err)) {
+    sim_lyapunov_destroy(schur);
+    return err->status;
+  }
+  *out = schur;
+  return SIM_OK;
+}
+
+void sim_lyapunov_covariance(struct sim_lyapunov *schur, const double *q,
+                             double *s) {
   const int plus = 1;
   double scale;
   int info;
-  if (schur_init(&schur, n, err) || decompose(&schur, jacobian, err)) {
-    schur_finish(&schur);
-    return err->status;
-  }
-  multiply(&schur, CblasTrans, schur.u, CblasNoTrans, q, schur.half);
-  multiply(&schur, CblasNoTrans, schur.half, CblasNoTrans, schur.u, s);
-  dtrsyl_("N", "T", &plus, &schur.n, &schur.n, schur.t, &schur.n, schur.t,
-          &schur.n, s, &schur.n, &scale, &info, 1, 1);
-  multiply(&schur, CblasNoTrans, schur.u, CblasNoTrans, s, schur.half);
-  multiply(&schur, CblasNoTrans, schur.half, CblasTrans, schur.u, s);
-  for (size_t i = 0; i < n * n; i++) {
+  multiply(schur, CblasTrans, schur->u, CblasNoTrans, q, schur->half);
+  multiply(schur, CblasNoTrans, schur->half, CblasNoTrans, schur->u, s);
+  dtrsyl_("N", "T", &plus, &schur->n, &schur->n, schur->t, &schur->n, schur->t,
+          &schur->n, s, &schur->n, &scale, &info, 1, 1);
+  multiply(schur, CblasNoTrans, schur->u, CblasNoTrans, s, schur->half);
+  multiply(schur, CblasNoTrans, schur->half, CblasTrans, schur->u, s);
+  for (size_t i = 0; i < (size_t)schur->n * (size_t)schur->n; i++) {
     s[i] /= -scale;
   }
-  schur_finish(&schur);
+}
+
+enum sim_status sim_lyapunov_solve(size_t n, const double *jacobian,
+                                   const double *q, double *s,
+                                   struct sim_error *err) {
+  struct sim_lyapunov *schur;
+  if (sim_lyapunov_create(&schur, n, jacobian, err)) {
+    return err->status;
+  }
+  sim_lyapunov_covariance(schur, q, s);
+  sim_lyapunov_destroy(schur);
   return SIM_OK;
 }

@@ -16,7 +16,22 @@
 
 #include "sim/error.h"
 
-/* s (n x n) for jacobian (n x n) and symmetric density q (n x n), all
+struct sim_lyapunov;
+
+/* For several densities of one jacobian (n x n), row-major. SIM_EFAIL when an
+ * eigenvalue of J does not lie left of the imaginary axis, or without memory.
+ * The caller destroys *out. */
+enum sim_status sim_lyapunov_create(struct sim_lyapunov **out, size_t n,
+                                    const double *jacobian,
+                                    struct sim_error *err);
+void sim_lyapunov_destroy(struct sim_lyapunov *lyapunov);  // NULL is fine
+
+/* s (n x n) for a symmetric q (n x n), which need not be a density; s may be
+ * q. */
+void sim_lyapunov_covariance(struct sim_lyapunov *lyapunov, const double *q,
+                             double *s);
+
+/* Both in one: s (n x n) for jacobian (n x n) and symmetric density q (n x n), all
  * row-major; s may be q. SIM_EFAIL when an eigenvalue of J does not lie left of
  * the imaginary axis, or without memory. */
 enum sim_status sim_lyapunov_solve(size_t n, const double *jacobian,

@@ -5,90 +5,118 @@
 #include "tools/check_noise.h"
 
 #include <math.h>
-#include <stdlib.h>
-#include <string.h>
 
-#include "models/noise_budget.h"
 #include "sim/interrupt.h"
-#include "sim/memory.h"
+#include "tools/check_sources.h"
 
-#define MAX_NODES 1500u  // a minute of linear algebra
+#define MAX_NODES 1500u         // a minute of linear algebra,
+#define MAX_NODES_WITHOUT 500u  // without an energy
 
-/* The first sample on its spring, brought to rest. */
-static enum sim_status find_state(const struct tool_setup *setup,
-                                  const struct model_drive *drive, double *s,
-                                  struct sim_error *err) {
-  struct model_settler settler;
-  struct model_settling settling = setup->settling;
-  double time;
-  settling.analysis = SIM_OPERATING_POINT;
-  settling.until = 1e-8;
-  settling.window = 0;
-  settling.is_quiet = settling.keep_unsettled = true;
-  if (model_settler_init(&settler, &settling, &setup->net, 1, err)) {
-    return err->status;
-  }
-  memcpy(s, drive->anchor, setup->net.layout.width[0] * sizeof *s);
-  const enum sim_status status =
-      model_settler_run(&settler, drive, s, 0, &time, err);
-  model_settler_finish(&settler);
-  return status;
-}
-
-/* Root of the mean over a layer. */
-static double rms_of(const struct model_layout *at, size_t l,
-                     const double *variance) {
+/* Mean over a layer. */
+static double mean_of(const struct model_layout *at, size_t l,
+                      const double *variance) {
   double sum = 0;
   for (size_t i = at->node_at[l]; i < at->node_at[l] + at->width[l]; i++) {
     sum += variance[i];
   }
-  return sqrt(sum / (double)at->width[l]);
+  return sum / (double)at->width[l];
 }
 
-static void print_row(FILE *file, const struct tool_setup *setup,
-                      const struct model_noise_budget *budget, size_t source,
-                      size_t l) {
-  const struct model_chip *chip = setup->chip;
-  const struct model_layout *at = &setup->net.layout;
-  const size_t row = source * budget->n_nodes;
-  const bool is_white = model_noise_sources[source].is_white;
-  const double unit = chip->conductance_unit * chip->voltage_unit *
-                      (is_white ? sqrt(2.0 * chip->tau) : 1.0);
-  const double node = rms_of(at, l, budget->node + row);
-  if (node > 0) {
-    fprintf(file, "#   %-18s  %5zu  %9.3g %-6s  %9.3g  %10.3g  %9.3g\n",
-            model_noise_sources[source].name, l,
-            unit * rms_of(at, l, budget->current + row),
-            is_white ? "A/rtHz" : "A", 1e6 * chip->voltage_unit * node, node,
-            rms_of(at, l, budget->read + row));
+/* --- rows --- */
+
+static void print_number(FILE *file, double value, int width) {
+  if (value > 0) {
+    fprintf(file, "  %*.3g", width, value);
+  } else {
+    fprintf(file, "  %*s", width, "-");
   }
 }
 
-static void print_effect(FILE *file, const struct tool_setup *setup,
-                         const struct model_noise_budget *budget) {
+/* Root mean squares of one source, or of all, in a layer. */
+static void print_row(FILE *file, const struct tool_setup *setup, size_t l,
+                      const char *name, double strength, const char *unit,
+                      double node, double read) {
   const double gain = model_learning_gain(&setup->experiment->learning);
-  double square = 0;
-  for (size_t k = 0; k < MODEL_NOISE_N_SOURCES; k++) {
-    const double rms =
-        rms_of(&setup->net.layout, 0, budget->read + k * budget->n_nodes);
-    square += rms * rms;
+  if (!(node > 0) && !(read > 0)) {
+    return;
+  }
+  fprintf(file, "#   %-18s  %5zu", name, l);
+  print_number(file, strength, 9);
+  fprintf(file, " %-6s", strength > 0 ? unit : "");
+  print_number(file, 1e6 * setup->chip->voltage_unit * node, 9);
+  print_number(file, node, 10);
+  print_number(file, read, 9);
+  print_number(file, l == 0 ? gain * read : 0.0, 9);
+  fputc('\n', file);
+}
+
+static void print_source(FILE *file, const struct tool_setup *setup,
+                         const struct tool_check_source *source) {
+  const struct model_layout *at = &setup->net.layout;
+  for (size_t l = 0; l < at->n_layers; l++) {
+    print_row(file, setup, l, source->name, source->strength[l], source->unit,
+              sqrt(mean_of(at, l, source->node)),
+              sqrt(mean_of(at, l, source->read)));
+  }
+}
+
+/* Of a layer; returns the variance of a read there. */
+static double print_total(FILE *file, const struct tool_setup *setup,
+                          const struct tool_check_sources *found, size_t l) {
+  const struct model_layout *at = &setup->net.layout;
+  double node = 0, read = 0;
+  for (size_t k = 0; k < found->n; k++) {
+    node += mean_of(at, l, found->source[k].node);
+    read += mean_of(at, l, found->source[k].read);
+  }
+  print_row(file, setup, l, "all of these", 0, "", sqrt(node), sqrt(read));
+  return read;
+}
+
+/* --- the table --- */
+
+static void print_head(FILE *file, const struct tool_setup *setup) {
+  fprintf(
+      file,
+      "\n# noise at rest, of the first sample: rms over the nodes of a "
+      "layer\n"
+      "#   strength   of the source: of a current into a node, a device, "
+      "a converter\n"
+      "#   node       what it does to a node's voltage: in uV, and in units "
+      "of voltage_unit\n");
+  if (setup->settling.window > 0) {
+    fprintf(file,
+            "#   read       what is left of that by reading for %.6g tau "
+            "(learning.readout_window)\n",
+            setup->settling.window);
+  } else {
+    fprintf(file,
+            "#   read       the same: a read takes no time "
+            "(learning.readout_window)\n");
   }
   fprintf(file,
-          "#   a velocity is read with an rms error of %.3g, which adds %.3g "
-          "to the loss\n",
-          gain * sqrt(square), gain * gain * square);
+          "#   velocity   what that is in one read of a velocity, which is "
+          "about 1: %.4g times\n"
+          "#   %-18s  %5s  %16s  %9s  %10s  %9s  %9s\n",
+          model_learning_gain(&setup->experiment->learning), "source", "layer",
+          "strength", "node [uV]", "node [unit]", "read", "velocity");
 }
 
 static void print_table(FILE *file, const struct tool_setup *setup,
-                        const struct model_noise_budget *budget) {
-  fprintf(file, "#   %-18s  %5s  %16s  %9s  %10s  %9s\n", "source", "layer",
-          "current", "node [uV]", "node [unit]", "read");
-  for (size_t k = 0; k < MODEL_NOISE_N_SOURCES; k++) {
-    for (size_t l = 0; l < setup->net.layout.n_layers; l++) {
-      print_row(file, setup, budget, k, l);
-    }
+                        const struct tool_check_sources *found) {
+  const double gain = model_learning_gain(&setup->experiment->learning);
+  double read = 0;
+  for (size_t k = 0; k < found->n; k++) {
+    print_source(file, setup, &found->source[k]);
   }
-  print_effect(file, setup, budget);
+  for (size_t l = 0; l < setup->net.layout.n_layers; l++) {
+    const double of_layer = print_total(file, setup, found, l);
+    read = l == 0 ? of_layer : read;
+  }
+  fprintf(file,
+          "#   in all, a velocity is read with an rms error of %.3g, which "
+          "adds %.3g to the loss\n",
+          gain * sqrt(read), gain * gain * read);
 }
 
 /* Not knowing is no failure of the check. */
@@ -97,43 +125,29 @@ static enum sim_status excuse(FILE *file, const struct sim_error *trial,
   if (trial->status == SIM_EINTERRUPT || trial->status == SIM_ETERMINATE) {
     return sim_error_set(err, trial->status, "%s", trial->message);
   }
-  fprintf(file, "#   not known here (%s)\n", trial->message);
+  fprintf(file, "#   not known here: %s\n", trial->message);
   return SIM_OK;
 }
 
 enum sim_status tool_check_noise(FILE *file, const struct tool_setup *setup,
                                  struct sim_error *err) {
-  const size_t n = setup->net.layout.n_nodes;
-  const struct model_drive drive = {
-      .conductance = setup->experiment->learning.spring,
-      .anchor = setup->data.values};
-  struct model_noise_budget budget;
+  const unsigned limit =
+      model_network_has_energy(&setup->net) ? MAX_NODES : MAX_NODES_WITHOUT;
+  struct tool_check_sources found;
   struct sim_error trial = {0};
-  if (!setup->net.noise) {
-    fprintf(file, "#   noise currents: none (chip.noise)\n");
+  if (!tool_check_sources_any(setup)) {
+    fprintf(file, "#   noise: none\n");
     return SIM_OK;
   }
-  fprintf(file,
-          "\n# noise currents, rms over a layer at the operating point of the "
-          "first sample\n");
-  if (n > MAX_NODES) {
-    fprintf(file, "#   not shown for more than %u nodes\n", MAX_NODES);
+  print_head(file, setup);
+  if (setup->net.layout.n_nodes > limit) {
+    fprintf(file, "#   not shown for more than %u nodes\n", limit);
     return SIM_OK;
   }
-  double *s = sim_alloc_doubles(n, err);
-  if (!s) {
-    return err->status;
-  }
-  enum sim_status status = find_state(setup, &drive, s, &trial);
-  if (status == SIM_OK) {
-    status = model_noise_budget_make(&budget, &setup->net, &drive, s,
-                                     setup->settling.window, &trial);
-  }
-  free(s);
-  if (status) {
+  if (tool_check_sources_find(&found, setup, &trial)) {
     return excuse(file, &trial, err);
   }
-  print_table(file, setup, &budget);
-  model_noise_budget_finish(&budget);
+  print_table(file, setup, &found);
+  tool_check_sources_finish(&found);
   return SIM_OK;
 }

@@ -10,8 +10,9 @@
 #include "tools/setup.h"
 
 /* Print what each active source does at the operating point of the first
- * sample: current into a node, rms of a node's voltage in volts and model
- * units, rms of one read. Says why where that is not known. */
+ * sample (tools/check_sources.h): its strength, rms of a node's voltage in
+ * volts and model units, rms of one read, in voltage and in velocity; and all
+ * of them together. Says why where that is not known. */
 enum sim_status tool_check_noise(FILE *file, const struct tool_setup *setup,
                                  struct sim_error *err);
 

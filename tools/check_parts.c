@@ -8,6 +8,8 @@
 #include <math.h>
 #include <stdbool.h>
 
+#include "tools/device_errors.h"
+
 /* The table begins with the first row. */
 struct table {
   FILE *file;
@@ -67,54 +69,11 @@ static void print_periphery(struct table *t, const struct model_chip *chip,
 
 /* --- devices --- */
 
-typedef double sigma_of(const struct circuit_coupling_params *p,
-                        const struct circuit_bank *bank, size_t i);
-
-static double reference_of(const struct circuit_coupling_params *p) {
-  return isnan(p->reference) ? p->g_max : p->reference;
-}
-
-static double write_sigma(const struct circuit_coupling_params *p,
-                          const struct circuit_bank *bank, size_t i) {
-  return p->programming == CIRCUIT_IDEAL
-             ? circuit_write_noise_sigma(&p->write_noise, reference_of(p),
-                                         bank->g[i])
-             : 0.0;
-}
-
-static double white_sigma(const struct circuit_coupling_params *p,
-                          const struct circuit_bank *bank, size_t i) {
-  return circuit_read_noise_white(&p->read_noise, bank->g[i]);
-}
-
-/* As it is one `age` after its write. */
-static double flicker_sigma(const struct circuit_coupling_params *p,
-                            const struct circuit_bank *bank, size_t i) {
-  if (!(p->read_noise.flicker > 0)) {
-    return 0;
-  }
-  return bank->g[i] *
-         circuit_read_noise_flicker(&p->read_noise, reference_of(p),
-                                    bank->g[i]) *
-         circuit_read_noise_gathered(&p->read_noise, p->drift.t0 + p->age);
-}
-
 /* Of all devices of all arrays; two of them are a weight. */
 static void print_devices(struct table *t, const struct model_chip *chip,
                           const struct circuit_coupling_params *p,
-                          const char *source, sigma_of *sigma) {
-  double sum = 0, n = 0;
-  for (size_t l = 0; l + 1 < chip->layout.n_layers; l++) {
-    const struct circuit_coupling *array = &chip->coupling[l];
-    for (size_t k = 0; k < array->n_banks; k++) {
-      for (size_t i = 0; i < array->bank[k].n; i++) {
-        const double s = sigma(p, &array->bank[k], i);
-        sum += s * s;
-      }
-      n += (double)array->bank[k].n;
-    }
-  }
-  const double rms = sqrt(sum / n);
+                          const char *source, enum tool_device_error which) {
+  const double rms = tool_device_error_rms(chip, p, which);
   print_row(t, source, rms, "S", sqrt(2.0) * rms / chip->conductance_unit,
             "a weight");
 }
@@ -124,8 +83,10 @@ void tool_check_parts(FILE *file, const struct model_chip *chip,
                       double gain) {
   struct table t = {.file = file};
   print_periphery(&t, chip, gain);
-  print_devices(&t, chip, coupling, "chip.coupling.write_noise", write_sigma);
-  print_devices(&t, chip, coupling, "chip.coupling.read_noise", white_sigma);
+  print_devices(&t, chip, coupling, "chip.coupling.write_noise",
+                TOOL_WRITE_ERROR);
+  print_devices(&t, chip, coupling, "chip.coupling.read_noise",
+                TOOL_READ_ERROR);
   print_devices(&t, chip, coupling, "chip.coupling.read_noise, 1/f",
-                flicker_sigma);
+                TOOL_FLICKER_ERROR);
 }

@@ -179,7 +179,9 @@ static enum sim_status check_window(const struct tool_experiment *experiment,
       sim_config_where(config, "learning.readout_window");
   return sim_error_at(err, SIM_ECONFIG, &where,
                       "must be 0 unless measured phases are transients of "
-                      "fixed duration (settle.until: never)");
+                      "fixed duration (settle.until: never), got %g %s",
+                      experiment->learning.readout_window.value,
+                      experiment->learning.readout_window.is_tau ? "tau" : "s");
 }
 
 /* A network has as many modes as nodes. */

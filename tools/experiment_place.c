@@ -27,6 +27,7 @@ static const char *const placed_keys[TOOL_N_PLACES] = {
     "chip.dac.range",
     "chip.velocity_adc.range",
     "chip.output_adc.range",
+    "chip.noise",
     "chip.noise.thermal",
     "chip.noise.excess",
     "chip.noise.flicker_current",

@@ -71,7 +71,8 @@ enum sim_status tool_noise_params_check(const struct tool_noise_params *params,
     const struct sim_where where =
         sim_config_where(config, "learning.nudged_states");
     return sim_error_at(err, SIM_ECONFIG, &where,
-                        "must be measured for a noise budget");
+                        "must be measured for a noise budget, got "
+                        "small_signal");
   }
   if (n_nodes > TOOL_NOISE_MAX_NODES) {
     const struct sim_where where = sim_config_where(config, "network.layers");

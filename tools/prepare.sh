@@ -116,12 +116,21 @@ set_up() {
   fi
 }
 
-# Say what ninja is about to do, if anything: it is silent from then on.
-announce() {
-  local steps
-  steps=$(ninja -C "$build" -n "$@" 2>/dev/null | grep -c '^\[')
-  ((steps == 0)) ||
-    say "building, $steps steps (a whole build takes about a minute)"
+# Run a command quietly, and say what it is about when it takes a while.
+patiently() {
+  local what=$1 notice status
+  shift
+  (
+    exec >/dev/null 9>&-
+    sleep 2 2>/dev/null
+    say "$what"
+  ) &
+  notice=$!
+  quietly "$@"
+  status=$?
+  kill "$notice" 2>/dev/null
+  wait "$notice" 2>/dev/null
+  return "$status"
 }
 
 # Build these targets of ninja, or all; one process at a time.
@@ -129,7 +138,9 @@ prepare_build() {
   [[ -e $build/build.ninja ]] || say 'preparing the first build'
   mkdir -p -- "$build" && exec 9>"$build/.prepare.lock" || return 3
   flock 9
-  set_up && announce "$@" && quietly ninja -C "$build" "$@"
+  set_up &&
+    patiently 'building what has changed; a whole build takes about a minute' \
+      ninja -C "$build" "$@"
   local status=$?
   exec 9>&-
   if ((status)); then

@@ -141,9 +141,11 @@ static enum sim_status check_sources(const struct tool_setup *setup,
   return setup->experiment->kind != TOOL_NOISE_BUDGET ||
                  model_source_list(&setup->net, sources) > 0
              ? SIM_OK
-             : sim_error_set(err, SIM_ECONFIG,
-                             "chip.noise: must have a source for a noise "
-                             "budget, unless converters or memory are noisy");
+             : sim_error_set(
+                   err, SIM_ECONFIG,
+                   "chip.noise: must have a source for a noise "
+                   "budget, unless converters or memory are noisy, got "
+                   "none");
 }
 
 static enum sim_status set_window(struct tool_setup *setup,

@@ -49,6 +49,7 @@ enum sim_status tool_spice_params_check(const struct tool_spice_params *params,
       sim_config_where(config, in_time ? "settle.until" : "settle.analysis");
   return sim_error_at(err, SIM_ECONFIG, &where,
                       in_time ? "must be never to compare transients, got %g"
-                              : "must be transient to compare transients",
+                              : "must be transient to compare transients, "
+                                "got operating_point",
                       settle->until);
 }

@@ -37,6 +37,18 @@ for path in staircase/mean staircase/deviation staircase/one \
 done
 ok 'time is in seconds' has_unit /device/aging/time s
 ok 'a picture is in the report' grep -q device.png pcm/report.html
+# Quotes and backticks in a preset are text for whoever draws it.
+cat >odd.yaml <<'END'
+technology: "it's `date` \"here\" {a_b}^2"
+source: a bench
+condition: dry
+END
+draws() {
+  command -v gnuplot >/dev/null || return 0
+  "$simrun" -q -o odd --set chip.preset=odd.yaml --set device.devices=2 \
+    pcm.yaml && [[ -s odd/device.png ]]
+}
+ok 'a picture of any device' draws
 ok 'and resolved it runs again' "$simrun" -q -o again pcm/experiment.yaml
 identical() {
   for path in staircase/mean programming/error aging/mean; do

@@ -76,6 +76,9 @@ refuses '--set settle.until: must be never for a chip with noise (chip.noise), '
 'got 1e-05' chip.noise.flicker=true settle.integrator=heun settle.until=1e-5
 refuses '--set network.neuron: must be gradient for the activation silu, which '\
 'is not strictly increasing, got hopfield' network.neuron=hopfield
+refuses '--set learning.readout_window: must be 0 unless measured phases are '\
+'transients of fixed duration (settle.until: never), got 2 tau' \
+  'learning.readout_window=2 tau' settle.until=1e-5
 refuses 'tiny.yaml:4: data: is not used by this kind of experiment '\
 '(--set experiment=device)' experiment=device
 

@@ -54,6 +54,54 @@ table() {
 }
 ok 'a check tells what the couplings do' table 'thermal, couplings      2'
 ok 'and what it does to a velocity' table 'a velocity is read with an rms error'
+
+# noise_of ROW OPTION...: does the table have this row?
+noise_of() {
+  "$simrun" --check "${noisy[@]}" "${@:2}" tiny.yaml >table.txt || return 1
+  sed -n '/^# noise at rest/,/^#   in all/p' table.txt >noise.txt
+  grep -q "$1" noise.txt
+}
+without=(--set chip.coupling.reciprocity=separate
+  --set chip.coupling.mismatch=0.1)
+ok 'of a chip without an energy too' noise_of 'thermal, couplings      2' \
+  "${without[@]}"
+ok 'of hopfield neurons' noise_of 'thermal, leaks          1' \
+  --set network.neuron=hopfield --set network.activation=tanh
+everything=(--set 'chip.coupling.write_noise.absolute=0.3 uS'
+  --set 'chip.coupling.read_noise.absolute=0.2 uS' --set chip.noise.flicker=true
+  --set chip.dac.bits=12 --set chip.velocity_adc.bits=12
+  --set 'learning.readout_window=2 tau')
+for row in 'flicker                 0' 'write noise             2' \
+  'read noise              1' 'dac, step               0' \
+  'velocity_adc            0'; do
+  ok "and what $row does" noise_of "$row" "${without[@]}" "${everything[@]}"
+done
+# Every column of "all of these" is the root of the sum of squares of the rows.
+adds_up() {
+  awk '/^#   [a-z]/ && $0 !~ /^#   (strength|node|read  |velocity  |source|in all)/ {
+      layer = substr($0, 25, 5) + 0
+      node = substr($0, 50, 9) + 0; read = substr($0, 73, 9) + 0
+      if (/^#   all of these/) {
+        n++
+        bad += (node - sqrt(s[layer]))^2 > (0.01 * node)^2
+        bad += (read - sqrt(r[layer]))^2 > (0.01 * read)^2
+      } else { s[layer] += node^2; r[layer] += read^2 }
+    } END { print n, bad; exit !(n == 3 && bad == 0) }' noise.txt
+}
+ok 'and all of these add up' adds_up
+# An error of both devices of all pairs, alone, at the read of a velocity: twice
+# the error, twice the effect.
+velocity_error() {
+  "$simrun" --check --set "chip.coupling.write_noise.absolute=$1" tiny.yaml |
+    sed -n 's/.*read with an rms error of \([^,]*\),.*/\1/p'
+}
+is_linear() {
+  awk -v a="$(velocity_error '0.1 uS')" -v b="$(velocity_error '0.2 uS')" \
+    'BEGIN { print a, b; exit !(a > 0 && (b - 2 * a)^2 < (0.02 * b)^2) }'
+}
+ok 'the effect of an error grows with it' is_linear
+is_quiet() { "$simrun" --check tiny.yaml | grep -qx '#   noise: none'; }
+ok 'a quiet chip has none' is_quiet
 # 300 K, voltage_unit 0.1 V, a gain of 2 x 15: q = 2 V/2^8, q/sqrt 12 = 2.2553 mV,
 # sqrt(kT/1 fF) = 2.0351 mV, both 3.0377 mV.
 parts() {

@@ -120,7 +120,7 @@ ok 'nor phases without a fixed end' refuses \
   'settle.until: must be never to compare transients, got 1e-06' \
   --set settle.until=1e-6
 ok 'nor ones that are not in time' refuses \
-  'settle.analysis: must be transient to compare transients' \
+  'settle.analysis: must be transient to compare transients, got operating_point' \
   --set settle.analysis=operating_point
 ok 'nor noise with a memory' refuses \
   '--set chip.noise.telegraph: must be false to compare noise '\

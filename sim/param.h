@@ -32,7 +32,7 @@
 
 #define SIM_LIST_MAX 16    // items of a list
 #define SIM_TEXT_MAX 1024  // bytes of a text or path, with the end
-#define SIM_ITEM_MAX 128   // bytes of a text in a list, with the end
+#define SIM_ITEM_MAX 256   // bytes of a text in a list, with the end
 
 enum sim_kind {  // stored as
   SIM_REAL,      // double [unit]
@@ -44,7 +44,8 @@ enum sim_kind {  // stored as
   SIM_PATH,      // char[SIM_TEXT_MAX], seen from the current directory
   SIM_REALS,     // struct sim_reals [unit]
   SIM_COUNTS,    // struct sim_counts
-  SIM_TEXTS,     // struct sim_texts
+  SIM_TEXTS,     // struct sim_texts; of an item that is a list or a section
+                 // its text on one line, "[1, 2]" or "{levels: 16}"
   SIM_TIME,      // struct sim_time
   SIM_SECTION,   // a struct with a table of its own
 };

@@ -6,10 +6,12 @@
  * SPDX-License-Identifier: GPL-3.0-or-later
  */
 #include <assert.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "sim/param_parts.h"
 #include "sim/utf8.h"
+#include "sim/yaml_write.h"
 
 #define N_MARKS 128  // keys of one table
 
@@ -66,6 +68,28 @@ static enum sim_status resolve_path(const struct reader *r,
   return SIM_OK;
 }
 
+/* A list or a section as a text. */
+static enum sim_status read_shown(const struct reader *r,
+                                  const struct sim_param *param,
+                                  const struct sim_node *node, size_t index,
+                                  void *base) {
+  char *text = NULL, rule[256];
+  size_t n;
+  FILE *file = open_memstream(&text, &n);
+  if (!file) {
+    return sim_error_set(r->err, SIM_EFAIL, "out of memory");
+  }
+  sim_yaml_write_node(file, node);
+  if (fclose(file)) {
+    free(text);
+    return sim_error_set(r->err, SIM_EFAIL, "out of memory");
+  }
+  const char *broken = sim_param_store(param, text, index, base, rule);
+  free(text);
+  return broken ? sim_error_at(r->err, SIM_ECONFIG, &node->where, "%s", broken)
+                : SIM_OK;
+}
+
 static enum sim_status read_item(const struct reader *r,
                                  const struct sim_param *param,
                                  const struct sim_node *node, size_t index,
@@ -75,7 +99,8 @@ static enum sim_status read_item(const struct reader *r,
     return sim_error_at(r->err, SIM_ECONFIG, &node->where, "has no value");
   }
   if (node->kind != SIM_NODE_VALUE) {
-    return fail(r, node, "must be one value");
+    return param->kind == SIM_TEXTS ? read_shown(r, param, node, index, base)
+                                    : fail(r, node, "must be one value");
   }
   const char *broken = sim_param_store(param, node->text, index, base, rule);
   if (broken) {

@@ -8,62 +8,13 @@
 
 #include "sim/param_parts.h"
 #include "sim/units.h"
-#include "sim/utf8.h"
+#include "sim/yaml_write.h"
 
 struct writer {
   FILE *file;
   unsigned use;
   const char *run_dir;  // nullable
 };
-
-/* ------------------------------------------------------------- words */
-
-/* Can `text` stand without quotes, as a word that is no number, truth value
- * or null to any YAML reader? */
-static bool is_plain_word(const char *text) {
-  static const char *const others[] = {"null", "true", "false", "yes", "no",
-                                       "on",   "off",  "y",     "n"};
-  for (size_t i = 0; i < sizeof others / sizeof others[0]; i++) {
-    if (strcasecmp(text, others[i]) == 0) {
-      return false;
-    }
-  }
-  const size_t n = strspn(text,
-                          "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
-                          "0123456789_-./");
-  const char first = text[0];
-  return n && !text[n] &&
-         ((first >= 'a' && first <= 'z') || (first >= 'A' && first <= 'Z') ||
-          first == '/' || (first == '.' && (text[1] == '/' || text[1] == '.')));
-}
-
-static void print_character(FILE *file, const char *text, size_t length,
-                            uint32_t code) {
-  if (code == '"' || code == '\\') {
-    fprintf(file, "\\%c", (char)code);
-  } else if (code >= 0x20 && code != 0x85 && code != 0x2028 && code != 0x2029 &&
-             sim_utf8_is_printable(code)) {
-    fwrite(text, 1, length, file);
-  } else {
-    fprintf(file, code < 0x100 ? "\\x%02" PRIx32 : "\\u%04" PRIx32, code);
-  }
-}
-
-static void print_text(FILE *file, const char *text) {
-  if (is_plain_word(text)) {
-    fputs(text, file);
-    return;
-  }
-  fputc('"', file);
-  for (size_t n = strlen(text), length = 0; n > 0; n -= length) {
-    uint32_t code = 0xfffd;
-    length = sim_utf8_decode(text, n, &code);
-    length = length ? length : 1;
-    print_character(file, text, length, code);
-    text += length;
-  }
-  fputc('"', file);
-}
 
 /* ------------------------------------------------------------- values */
 
@@ -94,7 +45,7 @@ static void print_texts(FILE *file, const struct sim_texts *list) {
   fputc('[', file);
   for (size_t i = 0; i < list->n; i++) {
     fputs(i ? ", " : "", file);
-    print_text(file, list->v[i]);
+    sim_yaml_write_text(file, list->v[i]);
   }
   fputc(']', file);
 }
@@ -104,7 +55,7 @@ static void print_path(FILE *file, const struct sim_param *param,
                        const char *path, const char *run_dir) {
   char relative[SIM_TEXT_MAX];
   if (param->has_names && sim_path_is_name(path)) {
-    print_text(file, path);
+    sim_yaml_write_text(file, path);
     return;
   }
   if (run_dir && path[0] && path[0] != '/') {
@@ -116,13 +67,13 @@ static void print_path(FILE *file, const struct sim_param *param,
     memmove(relative + 2, path, strlen(path) + 1);
     memcpy(relative, "./", 2);
   }
-  print_text(file, path);
+  sim_yaml_write_text(file, path);
 }
 
 static void print_value(FILE *file, const struct sim_param *param,
                         const void *value, const char *run_dir) {
   if (sim_param_is_word(param, value)) {
-    print_text(file, param->word);
+    sim_yaml_write_text(file, param->word);
     return;
   }
   switch (param->kind) {
@@ -139,10 +90,10 @@ static void print_value(FILE *file, const struct sim_param *param,
       fputs(*(const bool *)value ? "true" : "false", file);
       break;
     case SIM_CHOICE:
-      print_text(file, param->choices[*(const int *)value]);
+      sim_yaml_write_text(file, param->choices[*(const int *)value]);
       break;
     case SIM_TEXT:
-      print_text(file, value);
+      sim_yaml_write_text(file, value);
       break;
     case SIM_PATH:
       print_path(file, param, value, run_dir);

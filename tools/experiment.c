@@ -159,6 +159,9 @@ static enum sim_status read_values(struct tool_experiment *experiment,
   }
   // All that the base of a sweep said is here now.
   strcpy(experiment->sweep.base, "none");
+  if (!sim_config_has(config, "sweep.folder")) {
+    tool_sweep_place(&experiment->sweep, config);
+  }
   tool_experiment_keep_places(experiment, config);
   if (model_preset_check(preset, &experiment->chip, config, err)) {
     return err->status;
@@ -166,16 +169,11 @@ static enum sim_status read_values(struct tool_experiment *experiment,
   return tool_experiment_check(experiment, config, err);
 }
 
-static enum sim_status read_all(struct tool_experiment *experiment,
-                                struct sim_config *config,
-                                const char *const *sets, size_t n_sets,
-                                struct sim_error *err) {
+enum sim_status tool_experiment_read(struct tool_experiment *experiment,
+                                     struct sim_config *config,
+                                     struct sim_error *err) {
   struct model_preset *preset;
-  for (size_t i = 0; i < n_sets; i++) {
-    if (sim_config_set(config, sets[i], err)) {
-      return err->status;
-    }
-  }
+  *experiment = (struct tool_experiment){0};
   if (inherit_base(config, err) || model_preset_apply(&preset, config, err)) {
     return err->status;
   }
@@ -196,8 +194,26 @@ enum sim_status tool_experiment_load(struct tool_experiment *experiment,
   if (sim_config_load(&config, file, err)) {
     return err->status;
   }
-  const enum sim_status status =
-      read_all(experiment, config, sets, n_sets, err);
+  for (size_t i = 0; i < n_sets && err->status == SIM_OK; i++) {
+    sim_config_set(config, sets[i], err);
+  }
+  if (err->status == SIM_OK) {
+    tool_experiment_read(experiment, config, err);
+  }
   sim_config_destroy(config);
-  return status;
+  return err->status;
+}
+
+char *tool_experiment_text(const struct tool_experiment *experiment,
+                           const char *run_folder) {
+  char *text = NULL;
+  size_t n;
+  FILE *stream = open_memstream(&text, &n);
+  if (!stream) {
+    return NULL;
+  }
+  sim_param_write(stream, tool_experiment_table, TOOL_EXPERIMENT_N_PARAMS,
+                  tool_experiment_use(experiment), experiment, run_folder);
+  fclose(stream);
+  return text;
 }

@@ -82,6 +82,17 @@ enum sim_status tool_experiment_load(struct tool_experiment *experiment,
                                      const char *file, const char *const *sets,
                                      size_t n_sets, struct sim_error *err);
 
+/* The same of `config`, to which it adds what the runs and presets hold that it
+ * names. */
+enum sim_status tool_experiment_read(struct tool_experiment *experiment,
+                                     struct sim_config *config,
+                                     struct sim_error *err);
+
+/* The resolved experiment as a file in `run_folder` (NULL: in the current one)
+ * would have it; the caller frees it. NULL without memory. */
+char *tool_experiment_text(const struct tool_experiment *experiment,
+                           const char *run_folder);
+
 /* Fail with SIM_ECONFIG and "FILE:LINE: KEY: text", where `key` is one of those
  * with a place. */
 enum sim_status tool_experiment_fail(const struct tool_experiment *experiment,

@@ -26,21 +26,6 @@ const char *tool_provenance_line(char *text, size_t size) {
   return text;
 }
 
-/* The resolved experiment; the caller frees it. */
-static char *experiment_text(const struct tool_experiment *experiment,
-                             const char *run_folder) {
-  char *text = NULL;
-  size_t n;
-  FILE *stream = open_memstream(&text, &n);
-  if (!stream) {
-    return NULL;
-  }
-  sim_param_write(stream, tool_experiment_table, TOOL_EXPERIMENT_N_PARAMS,
-                  tool_experiment_use(experiment), experiment, run_folder);
-  fclose(stream);
-  return text;
-}
-
 /* Who starts or resumes the run, and when. */
 static void write_start(struct sim_result *r, const char *commit,
                         const char *host, const char *when,
@@ -108,7 +93,7 @@ static enum sim_status write_all(struct sim_result *result,
                                  const char *run_folder, bool is_resumed,
                                  struct sim_error *err) {
   struct visit visit = {result, err};
-  char *text = experiment_text(experiment, run_folder);
+  char *text = tool_experiment_text(experiment, run_folder);
   if (!text) {
     return sim_error_set(err, SIM_EFAIL, "no memory for the experiment");
   }

@@ -70,8 +70,7 @@ static enum sim_status load(struct tool_experiment *experiment,
     return err->status;
   }
   return experiment->kind == TOOL_SWEEP
-             ? tool_sweep_check_points(experiment, options->file, options->sets,
-                                       options->n_sets, err)
+             ? tool_sweep_check_points(experiment, err)
              : SIM_OK;
 }
 

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "tools/sweep_items.h"
+#include "tools/sweep_load.h"
 #include "tools/sweep_number.h"
 #include "tools/sweep_plan.h"
 
@@ -27,37 +28,22 @@ static const struct tool_sweep_axis_params *axis_of(const struct spot *spot) {
   return &spot->experiment->sweep.axes[spot->axis];
 }
 
-/* Keys that say what the sweep itself is, or what other keys are. */
-static bool is_forbidden(const char *key) {
-  static const char *const own[] = {"experiment", "name", "from", "chip.preset",
-                                    "chip.number"};
-  for (size_t i = 0; i < sizeof own / sizeof own[0]; i++) {
-    if (strcmp(key, own[i]) == 0) {
-      return true;
-    }
-  }
-  return strncmp(key, "sweep", 5) == 0 && (key[5] == '.' || !key[5]);
-}
-
+/* Of the key of an axis; NULL for sources and for sections. */
 static enum sim_status check_key(const struct spot *spot,
                                  const struct sim_param **param,
                                  struct sim_error *err) {
   const char *key = axis_of(spot)->key;
   char path[SIM_CONFIG_PATH];
   struct sim_error reason = {0};
+  *param = NULL;
+  if (strcmp(key, "none") == 0 || strcmp(key, TOOL_SOURCES_KEY) == 0) {
+    return SIM_OK;
+  }
+  *param = tool_sweep_key(spot->experiment, key, &reason);
   const struct sim_where where = place(spot, "key", path);
-  *param =
-      sim_param_lookup(tool_experiment_table, TOOL_EXPERIMENT_N_PARAMS,
-                       tool_experiment_use(spot->experiment), key, &reason);
-  if (!*param) {
-    return sim_error_at(err, SIM_ECONFIG, &where, "%.600s", reason.message);
-  }
-  if ((*param)->kind == SIM_SECTION || is_forbidden(key)) {
-    return sim_error_at(err, SIM_ECONFIG, &where,
-                        "must be a key that the runs may differ in, got %s",
-                        key);
-  }
-  return SIM_OK;
+  return *param
+             ? SIM_OK
+             : sim_error_at(err, SIM_ECONFIG, &where, "%.600s", reason.message);
 }
 
 /* One end of a range. */
@@ -118,13 +104,38 @@ static enum sim_status check_range(const struct spot *spot,
   return SIM_OK;
 }
 
-/* A setting that is no list must be one that the key takes. */
+static enum sim_status check_value(const struct spot *spot,
+                                   const struct sim_param *param,
+                                   const char *text, struct sim_error *err) {
+  const struct tool_sweep_axis_params *axis = axis_of(spot);
+  char path[SIM_CONFIG_PATH];
+  double value[SIM_TEXT_MAX / sizeof(double)];  // room for any kind
+  struct sim_error reason = {0};
+  struct sim_config *scratch;
+  const struct sim_where where = place(spot, "values", path);
+  const bool is_list =
+      param && (param->kind == SIM_REALS || param->kind == SIM_COUNTS ||
+                param->kind == SIM_TEXTS);
+  if (param && !is_list) {
+    return sim_param_parse(param, text, &where, value, err);
+  }
+  if (tool_sweep_config(&scratch, err)) {
+    return err->status;
+  }
+  if (tool_sweep_put(spot->experiment, axis->key, text, scratch, &reason)) {
+    sim_error_at(err, reason.status, &where, "%.600s", reason.message);
+  }
+  sim_config_destroy(scratch);
+  return err->status;
+}
+
+/* Settings must differ, and be such as the key takes; sources are looked at
+ * where it is known which are on. */
 static enum sim_status check_values(const struct spot *spot,
                                     const struct sim_param *param,
                                     struct sim_error *err) {
   const struct tool_sweep_axis_params *axis = axis_of(spot);
   char path[SIM_CONFIG_PATH];
-  double value[SIM_TEXT_MAX / sizeof(double)];  // room for any kind
   const struct sim_where where = place(spot, "values", path);
   for (size_t i = 0; i < axis->values.n; i++) {
     const char *text = axis->values.v[i];
@@ -134,9 +145,8 @@ static enum sim_status check_values(const struct spot *spot,
                             "must differ, got %s twice", text);
       }
     }
-    const bool is_list = param->kind == SIM_REALS ||
-                         param->kind == SIM_COUNTS || param->kind == SIM_TEXTS;
-    if (!is_list && sim_param_parse(param, text, &where, value, err)) {
+    if (strcmp(axis->key, TOOL_SOURCES_KEY) != 0 &&
+        check_value(spot, param, text, err)) {
       return err->status;
     }
   }
@@ -147,14 +157,13 @@ static enum sim_status check_axis(const struct spot *spot,
                                   struct sim_error *err) {
   const struct tool_sweep_axis_params *axis = axis_of(spot);
   const struct sim_param *param;
-  if (strcmp(axis->key, "none") == 0) {
-    return SIM_OK;
-  }
+  const bool has_key = strcmp(axis->key, "none") != 0;
   if (check_key(spot, &param, err)) {
     return err->status;
   }
   for (size_t i = 0; i < spot->axis; i++) {
-    if (strcmp(spot->experiment->sweep.axes[i].key, axis->key) == 0) {
+    if (has_key &&
+        strcmp(spot->experiment->sweep.axes[i].key, axis->key) == 0) {
       char path[SIM_CONFIG_PATH];
       const struct sim_where where = place(spot, "key", path);
       return sim_error_at(err, SIM_ECONFIG, &where,
@@ -163,7 +172,8 @@ static enum sim_status check_axis(const struct spot *spot,
     }
   }
   return axis->values.n ? check_values(spot, param, err)
-                        : check_range(spot, param, err);
+         : param        ? check_range(spot, param, err)
+                        : SIM_OK;
 }
 
 static enum sim_status check_measure(const struct tool_experiment *e,
@@ -175,7 +185,7 @@ static enum sim_status check_measure(const struct tool_experiment *e,
                         "must be a kind of experiment other than sweep");
   }
   for (size_t i = 0; i < TOOL_SWEEP_AXES; i++) {
-    if (strcmp(e->sweep.axes[i].key, "none") != 0) {
+    if (tool_sweep_has_axis(&e->sweep, i)) {
       return SIM_OK;
     }
   }
@@ -204,15 +214,16 @@ static enum sim_status check_size(const struct tool_experiment *e,
                                   const struct sim_config *config,
                                   struct sim_error *err) {
   struct tool_sweep_plan plan;
-  if (tool_sweep_plan_init(&plan, e, err)) {
-    return err->status;
+  struct sim_error reason = {0};
+  const struct sim_where where = sim_config_where(config, "sweep");
+  if (tool_sweep_plan_init(&plan, e, &reason)) {
+    return sim_error_at(err, reason.status, &where, "%.900s", reason.message);
   }
   const double n_runs = (double)plan.n_points * (double)e->sweep.chips;
   tool_sweep_plan_finish(&plan);
   if (n_runs <= MAX_RUNS) {
     return SIM_OK;
   }
-  const struct sim_where where = sim_config_where(config, "sweep");
   return sim_error_at(err, SIM_ECONFIG, &where,
                       "must have at most %.0f runs, got %.0f", MAX_RUNS,
                       n_runs);

@@ -4,7 +4,7 @@
  */
 #include "tools/sweep_params.h"
 
-#include "tools/experiment.h"
+#include "tools/kinds.h"
 
 static const char *const spacings[] = {"linear", "logarithmic", NULL};
 static const char *const designs[] = {"grid", "latin_hypercube", NULL};
@@ -13,7 +13,10 @@ static const char *const designs[] = {"grid", "latin_hypercube", NULL};
 #define AXIS(f) SIM_FIELD(struct tool_sweep_axis_params, f)
 static const struct sim_param axis_table[] = {
     {.name = "key", .kind = SIM_TEXT, AXIS(key), .initial = "none",
-     .word = "none", .help = "dotted key that is changed, none: no such axis"},
+     .word = "none",
+     .help = "dotted key that is changed; sources: the imperfections of the "
+             "chip that are on, one at a time and all but one; none: no such "
+             "axis, or `values` say it"},
     {.name = "from", .kind = SIM_TEXT, AXIS(from), .initial = "none",
      .word = "none", .help = "first setting, with the unit of the key"},
     {.name = "to", .kind = SIM_TEXT, AXIS(to), .initial = "none",
@@ -24,8 +27,11 @@ static const struct sim_param axis_table[] = {
      .choices = spacings, .initial = "linear",
      .help = "equal differences or equal ratios"},
     {.name = "values", .kind = SIM_TEXTS, AXIS(values), .initial = "none",
-     .word = "none", .help = "settings of any key, in place of from, to and "
-                             "points; a setting that is a list in quotes"},
+     .word = "none",
+     .help = "settings of any key, in place of from, to and points; without "
+             "a key, sections of keys such as {chip.preset: pcm}, whose values "
+             "go before all others; of sources: none, all, fabrication, "
+             "operation, only NAME, without NAME, all of these when left out"},
 };
 
 #define SWEEP(f) SIM_FIELD(struct tool_sweep_params, f)
@@ -37,6 +43,9 @@ const struct sim_param tool_sweep_table[TOOL_SWEEP_N_PARAMS] = {
     {.name = "base", .kind = SIM_PATH, SWEEP(base), .initial = "none",
      .word = "none",
      .help = "experiment file that says what this one leaves out"},
+    {.name = "folder", .kind = SIM_PATH, SWEEP(folder), .initial = ".",
+     .help = "where relative paths among the settings start, by default the "
+             "folder of this file"},
     {.name = "design", .kind = SIM_CHOICE, SWEEP(design), .choices = designs,
      .initial = "grid",
      .help = "all settings of each axis with all of the others, or `points` "
@@ -71,3 +80,9 @@ const struct sim_param tool_sweep_table[TOOL_SWEEP_N_PARAMS] = {
      .help = "third axis, which changes fastest on a grid"},
 };
 // clang-format on
+
+void tool_sweep_place(struct tool_sweep_params *sweep,
+                      const struct sim_config *config) {
+  const char *folder = sim_config_root(config)->directory;
+  snprintf(sweep->folder, sizeof sweep->folder, "%s", folder[0] ? folder : ".");
+}

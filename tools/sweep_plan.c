@@ -12,32 +12,79 @@
 #include "sim/memory.h"
 #include "sim/random.h"
 #include "sim/units.h"
+#include "tools/sweep_load.h"
 #include "tools/sweep_number.h"
-
-#define MAX_SETS 72  // of --set, and ours
 
 /* --- the plan --- */
 
-static bool is_list(const struct tool_sweep_axis *axis) {
-  return axis->params->values.n > 0;
+bool tool_sweep_has_axis(const struct tool_sweep_params *sweep, size_t i) {
+  return strcmp(sweep->axes[i].key, "none") != 0 || sweep->axes[i].values.n > 0;
+}
+
+static enum sim_status copy_settings(struct tool_sweep_axis *axis,
+                                     struct sim_error *err) {
+  const struct sim_texts *values = &axis->params->values;
+  axis->n = values->n;
+  axis->settings = sim_alloc(axis->n, sizeof *axis->settings, err);
+  if (axis->settings) {
+    memcpy(axis->settings, values->v, axis->n * sizeof *axis->settings);
+  }
+  return err->status;
+}
+
+/* The words that are written, or all. */
+static enum sim_status add_sources(struct tool_sweep_plan *plan,
+                                   struct tool_sweep_axis *axis,
+                                   struct sim_error *err) {
+  struct tool_sweep_sources *sources = &plan->sources;
+  if (tool_sweep_sources_find(sources, plan->base, err)) {
+    return err->status;
+  }
+  if (sources->n == 0) {
+    return sim_error_set(err, SIM_ECONFIG,
+                         "must have a chip with an imperfection to switch its "
+                         "sources");
+  }
+  for (size_t i = 0; i < axis->params->values.n; i++) {
+    if (tool_sweep_sources_check(sources, axis->params->values.v[i], err)) {
+      return err->status;
+    }
+  }
+  if (axis->params->values.n > 0) {
+    return copy_settings(axis, err);
+  }
+  axis->n = tool_sweep_sources_count(sources);
+  axis->settings = sim_alloc(axis->n, sizeof *axis->settings, err);
+  for (size_t i = 0; axis->settings && i < axis->n; i++) {
+    tool_sweep_sources_word(sources, i, axis->settings[i]);
+  }
+  return err->status;
 }
 
 static enum sim_status add_axis(struct tool_sweep_plan *plan, size_t i,
                                 struct sim_error *err) {
   const struct tool_experiment *e = plan->experiment;
   const struct tool_sweep_axis_params *params = &e->sweep.axes[i];
-  if (strcmp(params->key, "none") == 0) {
+  if (!tool_sweep_has_axis(&e->sweep, i)) {
     return SIM_OK;
   }
   struct tool_sweep_axis *axis = &plan->axes[plan->n_axes++];
   *axis = (struct tool_sweep_axis){
       .params = params,
-      .param = sim_param_lookup(tool_experiment_table, TOOL_EXPERIMENT_N_PARAMS,
-                                tool_experiment_use(e), params->key, err),
       .name = {(char)('x' + i), '\0'},
-      .n = params->values.n ? params->values.n : params->points,
+      .is_sources = strcmp(params->key, TOOL_SOURCES_KEY) == 0,
+      .n = params->points,
   };
-  return axis->param ? SIM_OK : err->status;
+  if (axis->is_sources) {
+    return add_sources(plan, axis, err);
+  }
+  if (strcmp(params->key, "none") != 0) {
+    axis->param = tool_sweep_key(e, params->key, err);
+  }
+  if (err->status == SIM_OK && params->values.n > 0) {
+    copy_settings(axis, err);
+  }
+  return err->status;
 }
 
 /* The last axis changes fastest. */
@@ -71,11 +118,26 @@ static enum sim_status draw_hypercube(struct tool_sweep_plan *plan,
   return SIM_OK;
 }
 
+/* What is measured, without the sweep around it. */
+static char *base_text(const struct tool_experiment *experiment) {
+  struct tool_experiment *base = malloc(sizeof *base);
+  char *text = NULL;
+  if (base) {
+    *base = *experiment;
+    base->kind = experiment->sweep.measure;
+    text = tool_experiment_text(base, NULL);
+  }
+  free(base);
+  return text;
+}
+
 enum sim_status tool_sweep_plan_init(struct tool_sweep_plan *plan,
                                      const struct tool_experiment *experiment,
                                      struct sim_error *err) {
-  *plan = (struct tool_sweep_plan){.experiment = experiment};
-  enum sim_status status = SIM_OK;
+  *plan = (struct tool_sweep_plan){.experiment = experiment,
+                                   .base = base_text(experiment)};
+  enum sim_status status =
+      plan->base ? SIM_OK : sim_error_set(err, SIM_EFAIL, "out of memory");
   for (size_t i = 0; status == SIM_OK && i < TOOL_SWEEP_AXES; i++) {
     status = add_axis(plan, i, err);
   }
@@ -94,9 +156,13 @@ enum sim_status tool_sweep_plan_init(struct tool_sweep_plan *plan,
 
 void tool_sweep_plan_finish(struct tool_sweep_plan *plan) {
   for (size_t i = 0; i < plan->n_axes; i++) {
+    free(plan->axes[i].settings);
     free(plan->axes[i].stratum);
+    plan->axes[i].settings = NULL;
     plan->axes[i].stratum = NULL;
   }
+  free(plan->base);
+  plan->base = NULL;
 }
 
 /* --- settings --- */
@@ -157,8 +223,8 @@ static struct tool_sweep_number range_number(const struct tool_sweep_plan *plan,
 const char *tool_sweep_setting(const struct tool_sweep_plan *plan, size_t axis,
                                size_t point, char text[SIM_ITEM_MAX]) {
   const struct tool_sweep_axis *a = &plan->axes[axis];
-  if (is_list(a)) {
-    return strcpy(text, a->params->values.v[list_index(plan, axis, point)]);
+  if (a->settings) {
+    return strcpy(text, a->settings[list_index(plan, axis, point)]);
   }
   const struct tool_sweep_number number = range_number(plan, axis, point);
   return tool_sweep_number_format(&number, text);
@@ -167,9 +233,9 @@ const char *tool_sweep_setting(const struct tool_sweep_plan *plan, size_t axis,
 /* Are all settings of a list numbers, with one unit? */
 static bool is_numeric(const struct tool_sweep_axis *axis) {
   struct tool_sweep_number first = {0}, next = {0};
-  for (size_t i = 0; i < axis->params->values.n; i++) {
-    if (!tool_sweep_number_read(axis->param, axis->params->values.v[i],
-                                &next) ||
+  for (size_t i = 0; i < axis->n; i++) {
+    if (!axis->param ||
+        !tool_sweep_number_read(axis->param, axis->settings[i], &next) ||
         (i > 0 && strcmp(next.unit, first.unit) != 0)) {
       return false;
     }
@@ -182,26 +248,30 @@ double tool_sweep_coordinate(const struct tool_sweep_plan *plan, size_t axis,
                              size_t point) {
   const struct tool_sweep_axis *a = &plan->axes[axis];
   struct tool_sweep_number number = {0};
-  if (!is_list(a)) {
+  if (!a->settings) {
     return range_number(plan, axis, point).value;
   }
   const size_t i = list_index(plan, axis, point);
   if (!is_numeric(a)) {
     return (double)i;
   }
-  tool_sweep_number_read(a->param, a->params->values.v[i], &number);
+  tool_sweep_number_read(a->param, a->settings[i], &number);
   return number.value;
 }
 
 const char *tool_sweep_unit(const struct tool_sweep_plan *plan, size_t axis) {
   const struct tool_sweep_axis *a = &plan->axes[axis];
   struct tool_sweep_number number = {.unit = "1"};
-  if (is_list(a) && !is_numeric(a)) {
+  if (a->settings && !is_numeric(a)) {
     return "1";
   }
   tool_sweep_number_read(
-      a->param, is_list(a) ? a->params->values.v[0] : a->params->from, &number);
+      a->param, a->settings ? a->settings[0] : a->params->from, &number);
   return number.unit;
+}
+
+const char *tool_sweep_axis_label(const struct tool_sweep_axis *axis) {
+  return axis->is_sources || axis->param ? axis->params->key : "settings";
 }
 
 const char *tool_sweep_point_name(const struct tool_sweep_plan *plan,
@@ -211,7 +281,7 @@ const char *tool_sweep_point_name(const struct tool_sweep_plan *plan,
   text[0] = '\0';
   for (size_t i = 0; i < plan->n_axes && used < size; i++) {
     used += (size_t)snprintf(text + used, size - used, "%s%s=%s", i ? ", " : "",
-                             plan->axes[i].params->key,
+                             tool_sweep_axis_label(&plan->axes[i]),
                              tool_sweep_setting(plan, i, point, setting));
   }
   return text;
@@ -219,35 +289,43 @@ const char *tool_sweep_point_name(const struct tool_sweep_plan *plan,
 
 /* --- experiments --- */
 
+/* What the run is above the base. */
+static enum sim_status put_settings(const struct tool_sweep_plan *plan,
+                                    size_t point, size_t chip,
+                                    struct sim_config *config,
+                                    struct sim_error *err) {
+  char text[SIM_ITEM_MAX];
+  snprintf(text, sizeof text, "chip.number=%zu",
+           plan->experiment->chip.number + chip);
+  sim_config_set(config, text, err);
+  for (size_t i = 0; i < plan->n_axes && err->status == SIM_OK; i++) {
+    const struct tool_sweep_axis *axis = &plan->axes[i];
+    tool_sweep_setting(plan, i, point, text);
+    if (axis->is_sources) {
+      tool_sweep_sources_apply(&plan->sources, text, config, err);
+    } else {
+      tool_sweep_put(plan->experiment, axis->params->key, text, config, err);
+    }
+  }
+  return err->status;
+}
+
 enum sim_status tool_sweep_load(const struct tool_sweep_plan *plan,
-                                size_t point, size_t chip, const char *file,
-                                const char *const *sets, size_t n_sets,
+                                size_t point, size_t chip,
                                 struct tool_experiment *run,
                                 struct sim_error *err) {
-  char own[TOOL_SWEEP_AXES + 1][SIM_CONFIG_PATH + SIM_ITEM_MAX];
-  char setting[SIM_ITEM_MAX];
-  const char *all[MAX_SETS];
-  size_t n = 0;
-  for (; n < n_sets && n < MAX_SETS - TOOL_SWEEP_AXES - 1; n++) {
-    all[n] = sets[n];
+  struct sim_config *config;
+  if (tool_sweep_config(&config, err)) {
+    return err->status;
   }
-  snprintf(own[0], sizeof own[0], "chip.number=%zu",
-           plan->experiment->chip.number + chip);
-  all[n++] = own[0];
-  for (size_t i = 0; i < plan->n_axes; i++) {
-    snprintf(own[i + 1], sizeof own[i + 1], "%.*s=%s", SIM_CONFIG_PATH - 1,
-             plan->axes[i].params->key,
-             tool_sweep_setting(plan, i, point, setting));
-    all[n++] = own[i + 1];
+  if (put_settings(plan, point, chip, config, err) == SIM_OK) {
+    tool_sweep_read(run, config, plan->base, err);
   }
-  const enum sim_status status = tool_experiment_load(run, file, all, n, err);
-  run->kind = plan->experiment->sweep.measure;
-  return status;
+  sim_config_destroy(config);
+  return err->status;
 }
 
 enum sim_status tool_sweep_check_points(const struct tool_experiment *sweep,
-                                        const char *file,
-                                        const char *const *sets, size_t n_sets,
                                         struct sim_error *err) {
   struct tool_sweep_plan plan;
   struct tool_experiment *run = sim_alloc(1, sizeof *run, err);
@@ -257,7 +335,7 @@ enum sim_status tool_sweep_check_points(const struct tool_experiment *sweep,
   if (tool_sweep_plan_init(&plan, sweep, err) == SIM_OK) {
     for (size_t p = 0; p < plan.n_points; p++) {
       char reason[sizeof err->message];
-      if (tool_sweep_load(&plan, p, 0, file, sets, n_sets, run, err)) {
+      if (tool_sweep_load(&plan, p, 0, run, err)) {
         memcpy(reason, err->message, sizeof reason);
         tool_experiment_fail(sweep, "sweep", err, "point %zu: %.480s", p,
                              reason);

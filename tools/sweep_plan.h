@@ -6,14 +6,17 @@
 #define TOOL_SWEEP_PLAN_H
 
 #include "tools/experiment.h"
+#include "tools/sweep_sources.h"
 
 struct tool_sweep_axis {
   const struct tool_sweep_axis_params *params;  // not owned
-  const struct sim_param *param;                // of the key
-  char name[2];                                 // "x", "y" or "z"
-  size_t n;         // settings on a grid, or of a list
-  size_t stride;    // points between two settings of a grid
-  size_t *stratum;  // (n_points) of a Latin hypercube, else NULL
+  const struct sim_param *param;  // of the key; NULL: sources, or sections
+  char name[2];                   // "x", "y" or "z"
+  bool is_sources;
+  size_t n;                        // settings on a grid, or of a list
+  size_t stride;                   // points between two settings of a grid
+  char (*settings)[SIM_ITEM_MAX];  // (n) of a list, owned; NULL: a range
+  size_t *stratum;  // (n_points) of a Latin hypercube, owned, else NULL
 };
 
 struct tool_sweep_plan {
@@ -21,7 +24,12 @@ struct tool_sweep_plan {
   size_t n_axes;
   size_t n_points;
   struct tool_sweep_axis axes[TOOL_SWEEP_AXES];
+  char *base;  // text of the experiment whose settings change, owned
+  struct tool_sweep_sources sources;  // that are on, for an axis of sources
 };
+
+/* Is there an i-th axis? */
+bool tool_sweep_has_axis(const struct tool_sweep_params *sweep, size_t i);
 
 /* Fail with SIM_ECONFIG and the place in `config` when an axis has no such key
  * or setting, or another key of the sweep does not fit. */
@@ -41,7 +49,10 @@ void tool_sweep_plan_finish(struct tool_sweep_plan *plan);
 const char *tool_sweep_setting(const struct tool_sweep_plan *plan, size_t axis,
                                size_t point, char text[SIM_ITEM_MAX]);
 
-/* The same as a number in the unit of the key (of a time, in tau or s as it is
+/* What an axis changes: its key, "sources" or "settings". */
+const char *tool_sweep_axis_label(const struct tool_sweep_axis *axis);
+
+/* A setting as a number in the unit of the key (of a time, in tau or s as it is
  * written); of settings that are not all numbers, its place in the list. */
 double tool_sweep_coordinate(const struct tool_sweep_plan *plan, size_t axis,
                              size_t point);
@@ -53,19 +64,16 @@ const char *tool_sweep_unit(const struct tool_sweep_plan *plan, size_t axis);
 const char *tool_sweep_point_name(const struct tool_sweep_plan *plan,
                                   size_t point, char *text, size_t size);
 
-/* Read the experiment of one run: that of `file` and the assignments of --set
- * with the settings of a point, on a chip. Its kind is what is measured. */
+/* Read the experiment of one run, with the settings of a point, on a chip. Its
+ * kind is what is measured. */
 enum sim_status tool_sweep_load(const struct tool_sweep_plan *plan,
-                                size_t point, size_t chip, const char *file,
-                                const char *const *sets, size_t n_sets,
+                                size_t point, size_t chip,
                                 struct tool_experiment *run,
                                 struct sim_error *err);
 
 /* Read the experiments of all points, to find what does not fit together
  * before anything is written. */
 enum sim_status tool_sweep_check_points(const struct tool_experiment *sweep,
-                                        const char *file,
-                                        const char *const *sets, size_t n_sets,
                                         struct sim_error *err);
 
 #endif

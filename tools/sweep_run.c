@@ -40,7 +40,6 @@ static enum sim_status read_values(void *context, struct tool_setup *setup,
 
 static enum sim_status run_experiment(struct sweep *s, size_t point,
                                       size_t chip, struct sim_error *err) {
-  char file[SIM_TEXT_MAX];
   struct tool_setup setup;
   const struct tool_inner_run inner = {.folder = TOOL_SWEEP_FOLDER,
                                        .existing = TOOL_REPLACE,
@@ -48,9 +47,7 @@ static enum sim_status run_experiment(struct sweep *s, size_t point,
                                        .progress = SIM_PROGRESS_NEVER,
                                        .read = read_values,
                                        .context = s};
-  if (tool_sweep_load(&s->plan, point, chip,
-                      tool_run_path(s->run, "experiment.yaml", file), NULL, 0,
-                      s->experiment, err) ||
+  if (tool_sweep_load(&s->plan, point, chip, s->experiment, err) ||
       tool_setup_init(&setup, s->experiment, err)) {
     return err->status;
   }

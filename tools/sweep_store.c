@@ -25,27 +25,29 @@ static void axis_path(const struct tool_sweep_plan *plan, size_t i,
 
 /* "10 nS; 20 nS; 50 nS" */
 static void write_settings(struct tool_sweep_store *s, const char *path,
-                           const struct sim_texts *values,
+                           const struct tool_sweep_axis *axis,
                            struct sim_error *err) {
-  char text[SIM_LIST_MAX * (SIM_ITEM_MAX + 2)];
+  const size_t size = axis->n * (SIM_ITEM_MAX + 2) + 1;
+  char *text = axis->settings ? sim_alloc(size, 1, err) : NULL;
   size_t used = 0;
-  for (size_t i = 0; i < values->n; i++) {
-    used += (size_t)snprintf(text + used, sizeof text - used, "%s%s",
-                             i ? "; " : "", values->v[i]);
+  for (size_t i = 0; text && i < axis->n; i++) {
+    used += (size_t)snprintf(text + used, size - used, "%s%s", i ? "; " : "",
+                             axis->settings[i]);
   }
-  if (values->n > 0) {
+  if (text) {
     sim_result_set_text(s->result, path, "settings", text, err);
   }
+  free(text);
 }
 
 static void write_axis(struct tool_sweep_store *s, size_t i,
                        struct sim_error *err) {
-  const struct tool_sweep_axis_params *params = s->plan->axes[i].params;
+  const struct tool_sweep_axis *axis = &s->plan->axes[i];
   char path[32];
   axis_path(s->plan, i, path);
   const struct sim_dataset d = {.path = path,
                                 .unit = tool_sweep_unit(s->plan, i),
-                                .long_name = params->key,
+                                .long_name = tool_sweep_axis_label(axis),
                                 .rank = 1,
                                 .shape = {s->n_points},
                                 .is_scale = 1};
@@ -53,7 +55,7 @@ static void write_axis(struct tool_sweep_store *s, size_t i,
     s->work[p] = tool_sweep_coordinate(s->plan, i, p);
   }
   sim_result_write(s->result, &d, s->work, err);
-  write_settings(s, path, &params->values, err);
+  write_settings(s, path, axis, err);
 }
 
 static void write_scales(struct tool_sweep_store *s, struct sim_error *err) {

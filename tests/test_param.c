@@ -447,6 +447,10 @@ static void lists_of_texts_are_written_as_they_are_read(void **state) {
   assert_string_equal(words.list.v[1], "[1, 2]");
   sim_param_format(words_table, &words.list, text, sizeof text);
   assert_string_equal(text, "[\"10 nS\", \"[1, 2]\", \"true\"]");
+  const struct words deep =
+      read_words("list: [{a.b: 16 nS, c: {d: [1, 2]}}, [3, 'a, b']]\n");
+  assert_string_equal(deep.list.v[0], "{a.b: 16 nS, c: {d: [1, 2]}}");
+  assert_string_equal(deep.list.v[1], "[3, \"a, b\"]");
   const struct words one = read_words("list: 10 nS\n");
   assert_int_equal(one.list.n, 1);
   assert_int_equal(read_words("list: none\n").list.n, 0);

@@ -316,6 +316,7 @@ static void write_page(FILE *page, const char *folder,
   tool_report_deployment(page, result);
   write_picture(page, folder, "device.png", "Devices");
   write_picture(page, folder, "sweep.png", "Sweep");
+  write_picture(page, folder, "attribution.png", "Sources of error");
   write_picture(page, folder, "samples.png", "Samples");
   write_picture(page, folder, "noise_budget.png", "Noise budget");
   write_picture(page, folder, "spice_transients.png", "simrun and ngspice");

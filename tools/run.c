@@ -38,6 +38,9 @@ static const char *const own_files[] = {"run.h5",
                                         "sweep.png",
                                         "deployment.png",
                                         "deployment.csv",
+                                        "sweep.csv",
+                                        "attribution.png",
+                                        "attribution.csv",
                                         "log.txt",
                                         NULL};
 

@@ -7,53 +7,21 @@
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "sim/file.h"
-#include "sim/result.h"
 #include "tools/gnuplot.h"
-
-#define AXES "/sweep/axes"
-#define RESULTS "/sweep/results"
-#define MAX_VALUES 1000000u
-
-/* A series of one number a point, with its name and unit; owned. */
-struct curve {
-  size_t n;
-  double *values;
-  char *name;
-  char *unit;
-};
-
-static void finish(struct curve *curve) {
-  free(curve->values);
-  free(curve->name);
-  free(curve->unit);
-  *curve = (struct curve){0};
-}
-
-static enum sim_status load(struct sim_result *result, const char *path,
-                            struct curve *curve, struct sim_error *err) {
-  size_t rank, shape[3] = {0};
-  *curve = (struct curve){0};
-  if (sim_result_load(result, path, MAX_VALUES, &rank, shape, &curve->values,
-                      err) == SIM_OK &&
-      sim_result_get_text(result, path, "units", &curve->unit, err) == SIM_OK) {
-    sim_result_get_text(result, path, "long_name", &curve->name, err);
-  }
-  curve->n = shape[0];
-  return err->status;
-}
+#include "tools/sweep_attribution.h"
+#include "tools/sweep_table.h"
 
 /* Lines "x y dy" of the points that have a mean; a last one, without a number,
  * so that no plot is empty. */
-static void write_data(FILE *script, const struct curve *x,
-                       const struct curve *mean,
-                       const struct curve *deviation) {
-  for (size_t p = 0; p < x->n && p < mean->n; p++) {
-    if (isfinite(mean->values[p])) {
-      const double d = deviation->values[p];
-      fprintf(script, "%.8g %.8g %.8g\n", x->values[p], mean->values[p],
+static void write_data(FILE *script, const struct tool_sweep_data *data,
+                       const struct tool_sweep_scale *x,
+                       const struct tool_sweep_column *y) {
+  for (size_t p = 0; p < data->n_points; p++) {
+    if (isfinite(y->mean[p])) {
+      const double d = y->deviation[p];
+      fprintf(script, "%.8g %.8g %.8g\n", x->at[p], y->mean[p],
               isfinite(d) ? d : 0);
     }
   }
@@ -61,77 +29,66 @@ static void write_data(FILE *script, const struct curve *x,
 }
 
 /* Settings over more than a decade are drawn as logarithms. */
-static int is_wide(const struct curve *x) {
+static bool is_wide(const struct tool_sweep_scale *x, size_t n) {
   double low = INFINITY, high = 0;
-  for (size_t p = 0; p < x->n; p++) {
-    low = fmin(low, x->values[p]);
-    high = fmax(high, x->values[p]);
+  for (size_t p = 0; p < n; p++) {
+    low = fmin(low, x->at[p]);
+    high = fmax(high, x->at[p]);
   }
-  return low > 0 && high > 10 * low;
+  return !x->words && low > 0 && high > 10 * low;
 }
 
-static void write_plot(FILE *script, const struct curve *x, const char *name,
-                       const struct curve *mean,
-                       const struct curve *deviation) {
-  fprintf(script, is_wide(x) ? "set logscale x\n" : "unset logscale x\n");
+/* Words below the axis, quotes made single. */
+static void write_tics(FILE *script, const struct tool_sweep_scale *x) {
+  fprintf(script, x->words ? "set xtics rotate by -40 noenhanced ("
+                           : "set xtics norotate autofreq\n");
+  for (size_t i = 0; i < x->n_words; i++) {
+    fprintf(script, "%s\"", i ? ", " : "");
+    for (const char *c = x->word[i]; *c; c++) {
+      fputc(*c == '"' || *c == '\\' ? '\'' : *c, script);
+    }
+    fprintf(script, "\" %zu", i);
+  }
+  fprintf(script, x->words ? ")\n" : "");
+}
+
+static void write_plot(FILE *script, const struct tool_sweep_data *data,
+                       const struct tool_sweep_scale *x,
+                       const struct tool_sweep_column *y) {
+  fprintf(script, is_wide(x, data->n_points) ? "set logscale x\n"
+                                             : "unset logscale x\n");
+  write_tics(script, x);
   fprintf(script,
           "set xlabel \"%s (%s)\" noenhanced\n"
           "set ylabel \"%s (%s)\" noenhanced\n"
           "plot '-' using 1:2:3 with yerrorbars pointtype 7 linewidth 2\n",
-          x->name, x->unit, name, mean->unit);
-  write_data(script, x, mean, deviation);
+          x->name, x->unit, y->name, y->unit);
+  write_data(script, data, x, y);
 }
 
-/* One row of plots: a result against each axis. */
-static enum sim_status write_row(FILE *script, struct sim_result *result,
-                                 const char *name, size_t n_axes,
-                                 struct sim_error *err) {
-  struct curve x = {0}, mean = {0}, deviation = {0};
-  char path[512], axis[64];
-  snprintf(path, sizeof path, RESULTS "/%s/mean", name);
-  load(result, path, &mean, err);
-  snprintf(path, sizeof path, RESULTS "/%s/standard_deviation", name);
-  if (err->status == SIM_OK) {
-    load(result, path, &deviation, err);
-  }
-  for (size_t i = 0; i < n_axes && err->status == SIM_OK; i++) {
-    sim_result_member(result, AXES, i, axis, sizeof axis);
-    snprintf(path, sizeof path, AXES "/%s", axis);
-    if (load(result, path, &x, err) == SIM_OK) {
-      write_plot(script, &x, name, &mean, &deviation);
-    }
-    finish(&x);
-  }
-  finish(&mean);
-  finish(&deviation);
-  return err->status;
-}
-
-static enum sim_status write_script(FILE *script, struct sim_result *result,
-                                    struct sim_error *err) {
-  const size_t n_axes = sim_result_n_members(result, AXES);
-  const size_t n_results = sim_result_n_members(result, RESULTS);
+/* A row for each result, a column for each axis. */
+static void write_script(FILE *script, const struct tool_sweep_data *data) {
   fprintf(script,
           "set terminal pngcairo size %zu,%zu\n"
           "set multiplot layout %zu,%zu\nset grid\nunset key\n"
           "set offsets graph 0.05, graph 0.05, graph 0.05, graph 0.05\n",
-          600 * n_axes, 400 * n_results, n_results, n_axes);
-  for (size_t i = 0; i < n_results; i++) {
-    char name[256];
-    sim_result_member(result, RESULTS, i, name, sizeof name);
-    if (write_row(script, result, name, n_axes, err)) {
-      return err->status;
+          600 * data->n_scales, 400 * data->n_columns, data->n_columns,
+          data->n_scales);
+  for (size_t c = 0; c < data->n_columns; c++) {
+    for (size_t i = 0; i < data->n_scales; i++) {
+      write_plot(script, data, &data->scale[i], &data->column[c]);
     }
   }
   fprintf(script, "unset multiplot\n");
-  return SIM_OK;
 }
 
-static enum sim_status draw(const char *folder, struct sim_result *result,
+static enum sim_status draw(const char *folder,
+                            const struct tool_sweep_data *data,
                             struct sim_error *err) {
   char *path = sim_path_join(folder, "sweep.png", err);
   FILE *script = tmpfile();
-  if (path && script && write_script(script, result, err) == SIM_OK) {
+  if (path && script) {
+    write_script(script, data);
     tool_gnuplot(script, path, err);
   }
   if (script) {
@@ -143,12 +100,17 @@ static enum sim_status draw(const char *folder, struct sim_result *result,
 
 enum sim_status tool_sweep_picture(const char *folder, struct sim_error *err) {
   struct sim_result *result = NULL;
+  struct tool_sweep_data data = {0};
   char *path = sim_path_join(folder, "run.h5", err);
   if (path && sim_result_open(&result, path, SIM_RESULT_READ, err) == SIM_OK &&
       sim_result_begin(result, err) == SIM_OK &&
-      sim_result_has(result, RESULTS)) {
-    draw(folder, result, err);
+      sim_result_has(result, "/sweep/results") &&
+      tool_sweep_data_read(&data, result, err) == SIM_OK &&
+      tool_sweep_table_write(folder, &data, err) == SIM_OK &&
+      draw(folder, &data, err) == SIM_OK) {
+    tool_sweep_attribution(folder, &data, err);
   }
+  tool_sweep_data_finish(&data);
   sim_result_destroy(result);
   free(path);
   return err->status;

@@ -7,9 +7,9 @@
 
 #include "sim/error.h"
 
-/* Draw the mean and standard deviation over the chips of each result (rows)
- * against each axis (columns) into sweep.png, when run.h5 in the folder has a
- * sweep; nothing else happens without one, or without gnuplot. */
+/* When run.h5 in the folder has a sweep, write its tables, and draw the mean
+ * and standard deviation over the chips of each result (rows) against each axis
+ * (columns) into sweep.png, unless gnuplot is missing. */
 enum sim_status tool_sweep_picture(const char *folder, struct sim_error *err);
 
 #endif

@@ -230,10 +230,9 @@ const char *tool_sweep_setting(const struct tool_sweep_plan *plan, size_t axis,
   return tool_sweep_number_format(&number, text);
 }
 
-/* Are all settings of a list numbers, with one unit? */
-static bool is_numeric(const struct tool_sweep_axis *axis) {
+bool tool_sweep_is_numeric(const struct tool_sweep_axis *axis) {
   struct tool_sweep_number first = {0}, next = {0};
-  for (size_t i = 0; i < axis->n; i++) {
+  for (size_t i = 0; axis->settings && i < axis->n; i++) {
     if (!axis->param ||
         !tool_sweep_number_read(axis->param, axis->settings[i], &next) ||
         (i > 0 && strcmp(next.unit, first.unit) != 0)) {
@@ -252,7 +251,7 @@ double tool_sweep_coordinate(const struct tool_sweep_plan *plan, size_t axis,
     return range_number(plan, axis, point).value;
   }
   const size_t i = list_index(plan, axis, point);
-  if (!is_numeric(a)) {
+  if (!tool_sweep_is_numeric(a)) {
     return (double)i;
   }
   tool_sweep_number_read(a->param, a->settings[i], &number);
@@ -262,7 +261,7 @@ double tool_sweep_coordinate(const struct tool_sweep_plan *plan, size_t axis,
 const char *tool_sweep_unit(const struct tool_sweep_plan *plan, size_t axis) {
   const struct tool_sweep_axis *a = &plan->axes[axis];
   struct tool_sweep_number number = {.unit = "1"};
-  if (a->settings && !is_numeric(a)) {
+  if (!tool_sweep_is_numeric(a)) {
     return "1";
   }
   tool_sweep_number_read(

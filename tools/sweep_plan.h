@@ -57,6 +57,9 @@ const char *tool_sweep_axis_label(const struct tool_sweep_axis *axis);
 double tool_sweep_coordinate(const struct tool_sweep_plan *plan, size_t axis,
                              size_t point);
 
+/* Are the settings of an axis numbers, with one unit? */
+bool tool_sweep_is_numeric(const struct tool_sweep_axis *axis);
+
 /* "tau", or the unit of tool_sweep_coordinate. */
 const char *tool_sweep_unit(const struct tool_sweep_plan *plan, size_t axis);
 

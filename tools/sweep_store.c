@@ -55,6 +55,8 @@ static void write_axis(struct tool_sweep_store *s, size_t i,
     s->work[p] = tool_sweep_coordinate(s->plan, i, p);
   }
   sim_result_write(s->result, &d, s->work, err);
+  sim_result_set_text(s->result, path, "settings_are",
+                      tool_sweep_is_numeric(axis) ? "numbers" : "words", err);
   write_settings(s, path, axis, err);
 }
 

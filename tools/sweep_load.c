@@ -48,16 +48,10 @@ static bool is_preset(const char *key) {
   return strcmp(key, "chip.preset") == 0;
 }
 
-/* A preset is named, or is a file of one's own. */
-static bool is_relative_path(const struct sim_param *param, const char *key,
-                             const char *text) {
-  const size_t n = strlen(text);
-  const bool is_file =
-      strchr(text, '/') || (n > 5 && strcmp(text + n - 5, ".yaml") == 0);
-  const bool is_path = param->kind == SIM_PATH
-                           ? !(param->word && strcmp(text, param->word) == 0)
-                           : is_preset(key) && is_file;
-  return is_path && text[0] != '/';
+static bool is_relative_path(const struct sim_param *param, const char *text) {
+  const bool is_word = param->word && strcmp(text, param->word) == 0;
+  return param->kind == SIM_PATH && text[0] != '/' && !is_word &&
+         !(param->has_names && sim_path_is_name(text));
 }
 
 /* "key=value" with the value as a file would have it; the caller frees it. */
@@ -71,7 +65,7 @@ static char *assignment(const struct tool_experiment *sweep,
     return NULL;
   }
   fprintf(file, "%s=", key);
-  if (node->text && is_relative_path(param, key, node->text)) {
+  if (node->text && is_relative_path(param, node->text)) {
     char path[2 * SIM_TEXT_MAX];
     snprintf(path, sizeof path, "%.*s/%.*s", SIM_TEXT_MAX - 1,
              sweep->sweep.folder, SIM_TEXT_MAX - 1, node->text);

@@ -121,7 +121,7 @@ static void write_summary(struct tool_sweep_store *s, size_t item,
                           const char *group, struct sim_error *err) {
   double *mean = s->work, *deviation = mean + s->n_points;
   double *n = deviation + s->n_points;
-  char path[SIM_CONFIG_PATH];
+  char path[SIM_CONFIG_PATH + SIM_ITEM_MAX];
   for (size_t p = 0; p < s->n_points; p++) {
     const struct tool_summary found = summarise(s, item, p);
     mean[p] = found.mean;
@@ -139,7 +139,7 @@ static void write_summary(struct tool_sweep_store *s, size_t item,
 static void write_quantiles(struct tool_sweep_store *s, size_t item,
                             const char *group, struct sim_error *err) {
   const struct sim_reals *shares = &s->plan->experiment->sweep.quantiles;
-  char path[SIM_CONFIG_PATH];
+  char path[SIM_CONFIG_PATH + SIM_ITEM_MAX];
   for (size_t p = 0; p < s->n_points; p++) {
     const struct tool_summary found = summarise(s, item, p);
     for (size_t q = 0; q < shares->n; q++) {
@@ -156,7 +156,7 @@ static void write_item(struct tool_sweep_store *s, size_t item,
   static const char *const with_unit[] = {"values", "mean",
                                           "standard_deviation", "quantiles"};
   const struct tool_sweep_item *kept = &s->items->item[item];
-  char group[SIM_ITEM_MAX + 32], path[SIM_CONFIG_PATH];
+  char group[SIM_ITEM_MAX + 32], path[SIM_CONFIG_PATH + SIM_ITEM_MAX];
   snprintf(group, sizeof group, "/sweep/results/%s", kept->name);
   snprintf(path, sizeof path, "%s/values", group);
   write_points(s, path, kept->text, CHIP, s->n_chips, chips_of(s, item, 0),
@@ -228,7 +228,7 @@ static void write_all(struct tool_sweep_store *s, char *const *units,
 static enum sim_status read_back(struct tool_sweep_store *s,
                                  struct sim_error *err) {
   const size_t shape[2] = {s->n_points, s->n_chips};
-  char path[SIM_CONFIG_PATH];
+  char path[SIM_CONFIG_PATH + SIM_ITEM_MAX];
   if (sim_result_read(s->result, STATE, 2, shape, s->state, err)) {
     return err->status;
   }

@@ -7,25 +7,69 @@
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "sim/file.h"
 #include "tools/gnuplot.h"
 #include "tools/sweep_attribution.h"
 #include "tools/sweep_table.h"
 
-/* Lines "x y dy" of the points that have a mean; a last one, without a number,
- * so that no plot is empty. */
+#define MAX_CURVES 12  // in one plot
+
+/* --- curves --- */
+
+/* Are the settings of two points the same but for the first axis? */
+static bool is_kin(const struct tool_sweep_data *data, size_t p, size_t q) {
+  for (size_t i = 1; i < data->n_scales; i++) {
+    if (data->scale[i].at[p] != data->scale[i].at[q]) {
+      return false;
+    }
+  }
+  return true;
+}
+
+/* Is no point before this one of its kin? */
+static bool is_first(const struct tool_sweep_data *data, size_t p) {
+  for (size_t q = 0; q < p; q++) {
+    if (is_kin(data, p, q)) {
+      return false;
+    }
+  }
+  return true;
+}
+
+/* Can the points be joined along the first axis? */
+static bool has_curves(const struct tool_sweep_data *data) {
+  size_t n = 0;
+  for (size_t p = 0; p < data->n_points && n <= MAX_CURVES; p++) {
+    n += is_first(data, p);
+  }
+  return n <= MAX_CURVES && 2 * n <= data->n_points;
+}
+
+/* Lines "x y dy" of the points that have a mean, and are kin of `kin` unless
+ * that is n_points; a last one, without a number, so that no plot is empty. */
 static void write_data(FILE *script, const struct tool_sweep_data *data,
                        const struct tool_sweep_scale *x,
-                       const struct tool_sweep_column *y) {
+                       const struct tool_sweep_column *y, size_t kin) {
   for (size_t p = 0; p < data->n_points; p++) {
-    if (isfinite(y->mean[p])) {
+    const bool is_wanted = kin == data->n_points || is_kin(data, p, kin);
+    if (is_wanted && isfinite(y->mean[p])) {
       const double d = y->deviation[p];
       fprintf(script, "%.8g %.8g %.8g\n", x->at[p], y->mean[p],
               isfinite(d) ? d : 0);
     }
   }
   fprintf(script, "NaN NaN NaN\ne\n");
+}
+
+/* --- axes --- */
+
+/* A text between quotes of gnuplot's. */
+static void write_text(FILE *script, const char *text) {
+  for (; *text; text++) {
+    fputc(*text == '"' || *text == '\\' ? '\'' : *text, script);
+  }
 }
 
 /* Settings over more than a decade are drawn as logarithms. */
@@ -38,21 +82,19 @@ static bool is_wide(const struct tool_sweep_scale *x, size_t n) {
   return !x->words && low > 0 && high > 10 * low;
 }
 
-/* Words below the axis, quotes made single. */
+/* Words below the axis. */
 static void write_tics(FILE *script, const struct tool_sweep_scale *x) {
   fprintf(script, x->words ? "set xtics rotate by -40 noenhanced ("
                            : "set xtics norotate autofreq\n");
   for (size_t i = 0; i < x->n_words; i++) {
     fprintf(script, "%s\"", i ? ", " : "");
-    for (const char *c = x->word[i]; *c; c++) {
-      fputc(*c == '"' || *c == '\\' ? '\'' : *c, script);
-    }
+    write_text(script, x->word[i]);
     fprintf(script, "\" %zu", i);
   }
   fprintf(script, x->words ? ")\n" : "");
 }
 
-static void write_plot(FILE *script, const struct tool_sweep_data *data,
+static void write_axes(FILE *script, const struct tool_sweep_data *data,
                        const struct tool_sweep_scale *x,
                        const struct tool_sweep_column *y) {
   fprintf(script, is_wide(x, data->n_points) ? "set logscale x\n"
@@ -60,23 +102,79 @@ static void write_plot(FILE *script, const struct tool_sweep_data *data,
   write_tics(script, x);
   fprintf(script,
           "set xlabel \"%s (%s)\" noenhanced\n"
-          "set ylabel \"%s (%s)\" noenhanced\n"
-          "plot '-' using 1:2:3 with yerrorbars pointtype 7 linewidth 2\n",
+          "set ylabel \"%s (%s)\" noenhanced\n",
           x->name, x->unit, y->name, y->unit);
-  write_data(script, data, x, y);
 }
 
-/* A row for each result, a column for each axis. */
+/* --- plots --- */
+
+/* All points against one axis. */
+static void write_cloud(FILE *script, const struct tool_sweep_data *data,
+                        const struct tool_sweep_scale *x,
+                        const struct tool_sweep_column *y) {
+  write_axes(script, data, x, y);
+  fprintf(script,
+          "plot '-' using 1:2:3 with yerrorbars pointtype 7 linewidth 2 "
+          "notitle\n");
+  write_data(script, data, x, y, data->n_points);
+}
+
+/* The settings of a curve on the other axes. */
+static void write_title(FILE *script, const struct tool_sweep_data *data,
+                        size_t point) {
+  char text[32];
+  for (size_t i = 1; i < data->n_scales; i++) {
+    const struct tool_sweep_scale *scale = &data->scale[i];
+    const bool has_unit = strcmp(scale->unit, "1") != 0;
+    fputs(i > 1 ? ", " : "", script);
+    write_text(script, tool_sweep_data_setting(scale, point, text));
+    fprintf(script, "%s%s", has_unit ? " " : "", has_unit ? scale->unit : "");
+  }
+}
+
+/* A curve along the first axis for each setting of the others. */
+static void write_curves(FILE *script, const struct tool_sweep_data *data,
+                         const struct tool_sweep_column *y) {
+  const struct tool_sweep_scale *x = &data->scale[0];
+  const char *before = "plot";
+  write_axes(script, data, x, y);
+  for (size_t p = 0; p < data->n_points; p++) {
+    if (is_first(data, p)) {
+      fprintf(script,
+              "%s '-' using 1:2:3 with yerrorlines pointtype 7 linewidth 2 "
+              "title \"",
+              before);
+      write_title(script, data, p);
+      fprintf(script, "\" noenhanced");
+      before = ",";
+    }
+  }
+  fputc('\n', script);
+  for (size_t p = 0; p < data->n_points; p++) {
+    if (is_first(data, p)) {
+      write_data(script, data, x, y, p);
+    }
+  }
+}
+
+/* A row for each result; a column, or one for each axis. */
 static void write_script(FILE *script, const struct tool_sweep_data *data) {
+  const bool is_joined = has_curves(data);
+  const size_t n_plots = is_joined ? 1 : data->n_scales;
   fprintf(script,
           "set terminal pngcairo size %zu,%zu\n"
-          "set multiplot layout %zu,%zu\nset grid\nunset key\n"
+          "set multiplot layout %zu,%zu\nset grid\n"
           "set offsets graph 0.05, graph 0.05, graph 0.05, graph 0.05\n",
-          600 * data->n_scales, 400 * data->n_columns, data->n_columns,
-          data->n_scales);
+          is_joined ? 900 : 600 * n_plots, 400 * data->n_columns,
+          data->n_columns, n_plots);
+  fprintf(script, is_joined && data->n_scales > 1 ? "set key outside\n"
+                                                  : "unset key\n");
   for (size_t c = 0; c < data->n_columns; c++) {
-    for (size_t i = 0; i < data->n_scales; i++) {
-      write_plot(script, data, &data->scale[i], &data->column[c]);
+    if (is_joined) {
+      write_curves(script, data, &data->column[c]);
+    }
+    for (size_t i = 0; i < n_plots && !is_joined; i++) {
+      write_cloud(script, data, &data->scale[i], &data->column[c]);
     }
   }
   fprintf(script, "unset multiplot\n");

@@ -256,10 +256,12 @@ static enum sim_status check_measured(const struct tool_experiment *experiment,
 enum sim_status tool_experiment_check(const struct tool_experiment *experiment,
                                       const struct sim_config *config,
                                       struct sim_error *err) {
-  if (check_measured(experiment, config, err)) {
+  if (experiment->kind != TOOL_SWEEP) {
+    return check_measured(experiment, config, err);
+  }
+  if (tool_sweep_check_measure(experiment, config, err) ||
+      check_measured(experiment, config, err)) {
     return err->status;
   }
-  return experiment->kind == TOOL_SWEEP
-             ? tool_sweep_check(experiment, config, err)
-             : SIM_OK;
+  return tool_sweep_check(experiment, config, err);
 }

@@ -176,9 +176,9 @@ static enum sim_status check_axis(const struct spot *spot,
                         : SIM_OK;
 }
 
-static enum sim_status check_measure(const struct tool_experiment *e,
-                                     const struct sim_config *config,
-                                     struct sim_error *err) {
+enum sim_status tool_sweep_check_measure(const struct tool_experiment *e,
+                                         const struct sim_config *config,
+                                         struct sim_error *err) {
   struct sim_where where = sim_config_where(config, "sweep.measure");
   if (e->sweep.measure == TOOL_SWEEP) {
     return sim_error_at(err, SIM_ECONFIG, &where,
@@ -233,9 +233,6 @@ enum sim_status tool_sweep_check(const struct tool_experiment *experiment,
                                  const struct sim_config *config,
                                  struct sim_error *err) {
   struct spot spot = {experiment, config, 0};
-  if (check_measure(experiment, config, err)) {
-    return err->status;
-  }
   for (; spot.axis < TOOL_SWEEP_AXES; spot.axis++) {
     if (check_axis(&spot, err)) {
       return err->status;

@@ -31,8 +31,14 @@ struct tool_sweep_plan {
 /* Is there an i-th axis? */
 bool tool_sweep_has_axis(const struct tool_sweep_params *sweep, size_t i);
 
-/* Fail with SIM_ECONFIG and the place in `config` when an axis has no such key
- * or setting, or another key of the sweep does not fit. */
+/* Fail with SIM_ECONFIG and the place in `config` when the sweep measures
+ * sweeps or has no axis. */
+enum sim_status tool_sweep_check_measure(
+    const struct tool_experiment *experiment, const struct sim_config *config,
+    struct sim_error *err);
+
+/* The same, once what is measured has been checked, when an axis has no such
+ * key or setting, or another key of the sweep does not fit. */
 enum sim_status tool_sweep_check(const struct tool_experiment *experiment,
                                  const struct sim_config *config,
                                  struct sim_error *err);

@@ -82,13 +82,31 @@ static bool is_wide(const struct tool_sweep_scale *x, size_t n) {
   return !x->words && low > 0 && high > 10 * low;
 }
 
+/* A setting without braces and with the last part of its keys. */
+static void write_word(FILE *script, const char *word) {
+  char text[SIM_ITEM_MAX];
+  size_t n = 0, start = 0;
+  for (const char *c = word; *c && n + 1 < sizeof text; c++) {
+    if (word[0] != '{') {
+      text[n++] = *c;
+    } else if (*c == '.' && strcspn(c, ":") < strcspn(c, ",}")) {
+      n = start;  // part of a key
+    } else if (*c != '{' && *c != '}') {
+      text[n++] = *c;
+      start = *c == ' ' && c[-1] == ',' ? n : start;
+    }
+  }
+  text[n] = '\0';
+  write_text(script, text);
+}
+
 /* Words below the axis. */
 static void write_tics(FILE *script, const struct tool_sweep_scale *x) {
   fprintf(script, x->words ? "set xtics rotate by -40 noenhanced ("
                            : "set xtics norotate autofreq\n");
   for (size_t i = 0; i < x->n_words; i++) {
     fprintf(script, "%s\"", i ? ", " : "");
-    write_text(script, x->word[i]);
+    write_word(script, x->word[i]);
     fprintf(script, "\" %zu", i);
   }
   fprintf(script, x->words ? ")\n" : "");
@@ -100,10 +118,12 @@ static void write_axes(FILE *script, const struct tool_sweep_data *data,
   fprintf(script, is_wide(x, data->n_points) ? "set logscale x\n"
                                              : "unset logscale x\n");
   write_tics(script, x);
-  fprintf(script,
-          "set xlabel \"%s (%s)\" noenhanced\n"
-          "set ylabel \"%s (%s)\" noenhanced\n",
-          x->name, x->unit, y->name, y->unit);
+  if (x->words) {
+    fprintf(script, "unset xlabel\n");
+  } else {
+    fprintf(script, "set xlabel \"%s (%s)\" noenhanced\n", x->name, x->unit);
+  }
+  fprintf(script, "set ylabel \"%s (%s)\" noenhanced\n", y->name, y->unit);
 }
 
 /* --- plots --- */

@@ -133,20 +133,22 @@ static double total(const struct bench *b, const double *values, size_t n,
 
 static const size_t two[] = {1, 1};
 
-/* A spring of 4 and a leak of 1 on node 0, a leak of 1 on node 1: rates 5 and
- * 1, each with kT/C at rest, from which a phase of T is away by e^(-2 T/tau).
- * White noise is new in each phase. */
+/* A spring of 4 and a leak of 1 on node 0, which has three times the
+ * capacitance, a leak of 1 on node 1: each with kT/C at rest, from which a
+ * phase of T is away by e^(-2 T/tau). White noise is new in each phase. */
 static void a_lone_node_holds_kt_over_c(void **state) {
   (void)state;
   struct bench b;
   struct model_chip_params params = quiet_chip();
   params.noise.thermal = true;
+  params.capacitance = (struct sim_reals){2, {3e-12, 1e-12}};
   open_bench(&b, &params, 2, two, 0);
   b.duration = 0.7;
   analyse(&b);
-  const double theta = KT / (1e-12 * VOLT * VOLT), rate[] = {5, 1};
+  const double c[] = {3e-12, 1e-12}, rate[] = {5.0 / 3, 1};
   for (size_t i = 0; i < 2; i++) {
-    const double at_rest = theta * (1 - exp(-2 * rate[i] * b.duration));
+    const double at_rest =
+        KT / (c[i] * VOLT * VOLT) * (1 - exp(-2 * rate[i] * b.duration));
     CHECK_REL(total(&b, b.found.node, 2, i), at_rest, 1e-6);
     const double slope = i == 0 ? 1 : 0.5;  // silu'(0)
     CHECK_REL(total(&b, b.found.output, 2, i), slope * slope * 2 * at_rest,
@@ -157,6 +159,30 @@ static void a_lone_node_holds_kt_over_c(void **state) {
   CHECK_REL(b.found.velocity[row_of(&b, "thermal_spring")], 6 * 6 * 4 * leak,
             1e-9);
   close_bench(&b);
+}
+
+/* What plus and minus begin with is part of their difference while phases are
+ * short. With e = e^(-T/tau) and S = kT/C: a stored or a fresh state leaves
+ * 2 S (1 - e^2), a free phase of their own 2 S (1 - e^4), and without memory
+ * y(2T) - y(3T) is that of a process that began at 0. */
+static void protocols_differ_by_what_phases_begin_with(void **state) {
+  (void)state;
+  for (int protocol = MODEL_SNAPSHOT; protocol <= MODEL_RESET; protocol++) {
+    struct bench b;
+    struct model_chip_params params = quiet_chip();
+    params.noise.thermal = true;
+    open_bench(&b, &params, 2, two, 0);
+    b.duration = 0.4;
+    b.rule.protocol = protocol;
+    analyse(&b);
+    const double e = exp(-b.duration), kt_c = KT / (1e-12 * VOLT * VOLT);
+    const double going_on = (1 - pow(e, 4)) * (1 - 2 * e) + (1 - pow(e, 6));
+    const double want = protocol == MODEL_RERUN        ? 2 * (1 - pow(e, 4))
+                        : protocol == MODEL_SEQUENTIAL ? going_on
+                                                       : 2 * (1 - e * e);
+    CHECK_REL(total(&b, b.found.output, 2, 1), 0.25 * kt_c * want, 1e-6);
+    close_bench(&b);
+  }
 }
 
 static void averaging_leaves_the_known_share(void **state) {
@@ -592,6 +618,7 @@ static void everything_together_is_too(void **state) {
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(a_lone_node_holds_kt_over_c),
+      cmocka_unit_test(protocols_differ_by_what_phases_begin_with),
       cmocka_unit_test(averaging_leaves_the_known_share),
       cmocka_unit_test(a_trap_adds_what_the_formula_says),
       cmocka_unit_test(slow_noise_cancels_in_the_difference),

@@ -34,8 +34,12 @@ static double estimate_memory(const struct tool_setup *setup, size_t n_batch) {
           ? n * n
           : 0;
   const double tile = nodes * (double)model_settling_lanes(&setup->settling);
+  // A dozen complex matrices of a noise budget.
+  const double linear = setup->experiment->kind == TOOL_NOISE_BUDGET
+                            ? 24.0 * nodes * nodes * (double)sim_threads()
+                            : 0;
   return 8.0 * (2.0 * n * dim + transport + 2.0 * (double)n_batch * nodes +
-                20.0 * tile * (double)sim_threads() +
+                linear + 20.0 * tile * (double)sim_threads() +
                 8.0 * (double)setup->net.layout.n_parameters);
 }
 

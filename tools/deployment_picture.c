@@ -35,7 +35,7 @@ static void write_means(FILE *script, struct sim_result *result,
     size_t n;
     double *values = load(result, (enum tool_stage)s, measure, &n);
     if (n > 0) {
-      fprintf(script, "%d %.8g '%s'\n", s, gsl_stats_mean(values, 1, n),
+      fprintf(script, "%d %.8g %s\n", s, gsl_stats_mean(values, 1, n),
               tool_stage_names[s]);
     }
     free(values);

@@ -31,9 +31,9 @@ void sim_lyapunov_destroy(struct sim_lyapunov *lyapunov);  // NULL is fine
 void sim_lyapunov_covariance(struct sim_lyapunov *lyapunov, const double *q,
                              double *s);
 
-/* Both in one: s (n x n) for jacobian (n x n) and symmetric density q (n x n), all
- * row-major; s may be q. SIM_EFAIL when an eigenvalue of J does not lie left of
- * the imaginary axis, or without memory. */
+/* Both in one: s (n x n) for jacobian (n x n) and symmetric density q (n x n),
+ * all row-major; s may be q. SIM_EFAIL when an eigenvalue of J does not lie
+ * left of the imaginary axis, or without memory. */
 enum sim_status sim_lyapunov_solve(size_t n, const double *jacobian,
                                    const double *q, double *s,
                                    struct sim_error *err);

@@ -12,6 +12,7 @@
 #include "models/small_signal.h"
 #include "sim/interrupt.h"
 #include "sim/memory.h"
+#include "sim/ranks.h"
 #include "sim/workers.h"
 
 /* What one thread works with. */
@@ -25,6 +26,7 @@ struct model_controller {
   struct model_learning rule;
   size_t n_lanes;
   size_t max_samples;
+  bool is_shared;              // by all ranks
   struct sim_workers workers;  // struct worker
   // Seen in the nudged phases, tile by tile.
   double *plus;   // (n_tiles x n_nodes x n_lanes)
@@ -131,6 +133,10 @@ void model_controller_destroy(struct model_controller *c) {
   free(c);
 }
 
+void model_controller_share(struct model_controller *c) {
+  c->is_shared = true;
+}
+
 /* --- one tile --- */
 
 static void note_free_phase(struct model_controller *c,
@@ -217,11 +223,47 @@ static enum sim_status measure_chain(size_t chain, void *context,
 
 /* --- the batch --- */
 
-static enum sim_status measure_all(struct job *job, size_t n_tiles,
-                                   struct sim_error *err) {
-  return job->controller->rule.start == MODEL_FROM_PREVIOUS
-             ? sim_tiles_run(MODEL_CHAINS, measure_chain, job, err)
-             : sim_tiles_run(n_tiles, measure_alone, job, err);
+/* What is worked on as one. */
+static size_t n_parts_of(const struct model_controller *c, size_t n_samples) {
+  return c->rule.start == MODEL_FROM_PREVIOUS ? MODEL_CHAINS
+                                              : n_tiles_of(c, n_samples);
+}
+
+/* Bring together in rank 0 what was seen, tile by tile. */
+static void collect(struct model_controller *c, size_t n_samples) {
+  const size_t period = n_parts_of(c, n_samples);
+  const size_t all = n_tiles_of(c, n_samples) * tile_size(c);
+  const struct {
+    void *data;
+    size_t n_item, n;  // elements of a tile, of all
+    size_t size;       // bytes of one
+  } arrays[] = {
+      {c->plus, tile_size(c), all, sizeof *c->plus},
+      {c->minus, tile_size(c), all, sizeof *c->minus},
+      {c->loss, c->n_lanes, n_samples, sizeof *c->loss},
+      {c->residual, c->n_lanes, n_samples, sizeof *c->residual},
+      {c->time, c->n_lanes, n_samples, sizeof *c->time},
+      {c->ends, c->n_lanes, n_samples, sizeof *c->ends},
+  };
+  for (size_t i = 0; i < sizeof arrays / sizeof arrays[0]; i++) {
+    sim_ranks_collect(arrays[i].data, arrays[i].n_item * arrays[i].size,
+                      arrays[i].n * arrays[i].size, period);
+  }
+}
+
+static enum sim_status measure_all(struct job *job, struct sim_error *err) {
+  struct model_controller *c = job->controller;
+  const size_t n_parts = n_parts_of(c, job->batch->n);
+  sim_tile_function *work =
+      c->rule.start == MODEL_FROM_PREVIOUS ? measure_chain : measure_alone;
+  if (!c->is_shared) {
+    return sim_tiles_run(n_parts, work, job, err);
+  }
+  if (sim_tiles_run_shared(n_parts, work, job, err)) {
+    return err->status;
+  }
+  collect(c, job->batch->n);
+  return SIM_OK;
 }
 
 static double mean(size_t n, const double *x) {
@@ -249,13 +291,13 @@ static size_t count_ends(const struct model_controller *c, size_t n,
   return count;
 }
 
-static size_t count_clipped(struct model_controller *c) {
+static size_t count_clipped(const struct model_controller *c) {
   size_t count = 0;
   for (size_t i = 0; i < c->workers.n; i++) {
     struct worker *w = sim_workers_at(&c->workers, i);
     count += model_phases_clipped(&w->phases);
   }
-  return count;
+  return c->is_shared ? sim_ranks_sum(count) : count;
 }
 
 /* Of the difference of correlations, plus less minus. The small-signal states
@@ -274,13 +316,16 @@ enum sim_status model_controller_measure(struct model_controller *c,
                                          struct sim_error *err) {
   assert(batch->n <= c->max_samples && sim_threads() <= c->workers.n);
   struct job job = {c, batch};
-  const size_t n_tiles = n_tiles_of(c, batch->n);
-  if (measure_all(&job, n_tiles, err)) {
+  if (measure_all(&job, err)) {
     return err->status;
   }
-  model_correlation_gradient(&c->net->layout, n_tiles, c->n_lanes, c->plus,
-                             c->minus, scale_of(c) / (double)batch->n,
-                             gradient);
+  const size_t n_clipped = count_clipped(c);
+  if (c->is_shared && sim_rank() != 0) {
+    return SIM_OK;
+  }
+  model_correlation_gradient(&c->net->layout, n_tiles_of(c, batch->n),
+                             c->n_lanes, c->plus, c->minus,
+                             scale_of(c) / (double)batch->n, gradient);
   *measurement = (struct model_measurement){
       .loss = mean(batch->n, c->loss),
       .residual = mean(batch->n, c->residual),
@@ -288,7 +333,7 @@ enum sim_status model_controller_measure(struct model_controller *c,
       .settling_time = mean(batch->n, c->time),
       .n_not_minimum = count_ends(c, batch->n, MODEL_NOT_MINIMUM),
       .n_unsolved = count_ends(c, batch->n, MODEL_UNSOLVED),
-      .n_clipped = count_clipped(c),
+      .n_clipped = n_clipped,
   };
   return SIM_OK;
 }

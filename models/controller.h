@@ -1,6 +1,7 @@
 /* models/controller.h -- the phases of a whole batch, and what they measure
  *
- * Cuts a batch into tiles, lets threads take them, and turns the outputs seen
+ * Cuts a batch into tiles, lets threads take them, on all ranks if it is shared
+ * (sim/ranks.h), and turns the outputs seen
  * in the nudged phases into a gradient (rule: models/learning.h).
  *
  * SPDX-License-Identifier: GPL-3.0-or-later
@@ -41,6 +42,10 @@ enum sim_status model_controller_create(struct model_controller **out,
                                         size_t max_samples,
                                         struct sim_error *err);
 void model_controller_destroy(struct model_controller *controller);
+
+/* From now on divide the tiles among all ranks. Each has to measure the same
+ * batches with the same network; rank 0 alone gets gradient and measurement. */
+void model_controller_share(struct model_controller *controller);
 
 /* Run all phases of a batch and fill gradient (n_parameters). Ends between
  * two tiles with the interrupt's status when the user interrupts. */

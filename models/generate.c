@@ -14,6 +14,7 @@
 #include "sim/interrupt.h"
 #include "sim/memory.h"
 #include "sim/random.h"
+#include "sim/ranks.h"
 #include "sim/workers.h"
 
 /* 1.2 in steps of 0.01 is 120 steps, whatever the rounding. */
@@ -251,6 +252,37 @@ static enum sim_status prepare(struct job *job, struct sim_error *err) {
                           worker_finish, job, err);
 }
 
+/* Bring the tiles of all ranks together in rank 0. */
+static void collect(const struct job *job) {
+  const size_t width = job->net->layout.width[0];
+  for (size_t h = 0; h < job->out->n_horizons; h++) {
+    double *samples = job->out->samples[h];
+    sim_ranks_collect(samples, job->n_lanes * width * sizeof *samples,
+                      job->n_samples * width * sizeof *samples,
+                      sim_tiles(job->n_samples, job->n_lanes));
+  }
+}
+
+static enum sim_status run(struct job *job, bool is_shared,
+                           struct sim_error *err) {
+  *job->out = (struct model_generated){.n_samples = job->n_samples};
+  job->n_lanes = model_settling_lanes(job->settling);
+  const size_t n_tiles = sim_tiles(job->n_samples, job->n_lanes);
+  enum sim_status status = prepare(job, err);
+  if (is_shared) {
+    status = sim_ranks_agree(0, err);
+  }
+  if (status == SIM_OK) {
+    status = is_shared ? sim_tiles_run_shared(n_tiles, follow_tile, job, err)
+                       : sim_tiles_run(n_tiles, follow_tile, job, err);
+  }
+  sim_workers_finish(&job->workers);
+  if (status == SIM_OK && is_shared) {
+    collect(job);
+  }
+  return status;
+}
+
 enum sim_status model_generate(
     const struct model_generate_params *params, size_t n_samples,
     const struct model_network *net, const struct model_learning *rule,
@@ -264,16 +296,25 @@ enum sim_status model_generate(
                     .high = high,
                     .seed = seed,
                     .n_samples = n_samples,
-                    .n_lanes = model_settling_lanes(settling),
                     .out = out};
-  *out = (struct model_generated){.n_samples = n_samples};
-  enum sim_status status = prepare(&job, err);
-  if (status == SIM_OK) {
-    status = sim_tiles_run(sim_tiles(n_samples, job.n_lanes), follow_tile, &job,
-                           err);
-  }
-  sim_workers_finish(&job.workers);
-  return status;
+  return run(&job, false, err);
+}
+
+enum sim_status model_generate_shared(
+    const struct model_generate_params *params, size_t n_samples,
+    const struct model_network *net, const struct model_learning *rule,
+    const struct model_settling *settling, double low, double high,
+    uint64_t seed, struct model_generated *out, struct sim_error *err) {
+  struct job job = {.params = params,
+                    .net = net,
+                    .rule = rule,
+                    .settling = settling,
+                    .low = low,
+                    .high = high,
+                    .seed = seed,
+                    .n_samples = n_samples,
+                    .out = out};
+  return run(&job, true, err);
 }
 
 void model_generated_finish(struct model_generated *generated) {

@@ -45,6 +45,14 @@ enum sim_status model_generate(
     const struct model_network *net, const struct model_learning *rule,
     const struct model_settling *settling, double low, double high,
     uint64_t seed, struct model_generated *out, struct sim_error *err);
+
+/* The same by all ranks, each of which has to call it with the same network:
+ * they divide the samples among them (sim/ranks.h). Rank 0 alone gets them. */
+enum sim_status model_generate_shared(
+    const struct model_generate_params *params, size_t n_samples,
+    const struct model_network *net, const struct model_learning *rule,
+    const struct model_settling *settling, double low, double high,
+    uint64_t seed, struct model_generated *out, struct sim_error *err);
 void model_generated_finish(struct model_generated *generated);
 
 #endif

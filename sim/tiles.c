@@ -9,10 +9,16 @@
 #include <stdbool.h>
 
 #include "sim/interrupt.h"
+#include "sim/ranks.h"
+
+static size_t threads_for_this_rank(void) {
+  const size_t n = (size_t)omp_get_num_procs() / sim_ranks_neighbours();
+  return n ? n : 1;
+}
 
 void sim_threads_set(size_t n) {
   omp_set_dynamic(0);
-  omp_set_num_threads(n ? (int)n : omp_get_num_procs());
+  omp_set_num_threads((int)(n ? n : threads_for_this_rank()));
   sim_blas_use_one_thread();
 }
 
@@ -63,6 +69,16 @@ static void run_tile(struct run *run, size_t tile, sim_tile_function *work,
   if (sim_interrupt_check(&error) || work(tile, context, &error)) {
     note_failure(run, tile, &error);
   }
+}
+
+enum sim_status sim_tiles_run_shared(size_t n, sim_tile_function *work,
+                                     void *context, struct sim_error *err) {
+  struct run run = {.first_failed = n, .error = err};
+#pragma omp parallel for schedule(dynamic)
+  for (size_t tile = sim_rank(); tile < n; tile += sim_ranks()) {
+    run_tile(&run, tile, work, context);
+  }
+  return sim_ranks_agree(run.first_failed, err);
 }
 
 enum sim_status sim_tiles_run(size_t n, sim_tile_function *work, void *context,

@@ -13,7 +13,8 @@
 #include "sim/error.h"
 
 /* Use `n` threads from now on; 0: one for each processor this process may run
- * on. OMP_NUM_THREADS is not read: batch systems set it unasked. */
+ * on, divided among the ranks that share them. OMP_NUM_THREADS is not read:
+ * batch systems set it unasked. */
 void sim_threads_set(size_t n);
 
 /* Set BLAS to one thread, for the whole program: OpenBLAS divides a product
@@ -40,5 +41,10 @@ typedef enum sim_status sim_tile_function(size_t tile, void *context,
  * Once the user interrupts no tile is begun. */
 enum sim_status sim_tiles_run(size_t n, sim_tile_function *work, void *context,
                               struct sim_error *err);
+
+/* The same by all ranks, each of which has to call it: tile i is worked on by
+ * sim_ranks_owner(i, n). A failure is reported to all of them. */
+enum sim_status sim_tiles_run_shared(size_t n, sim_tile_function *work,
+                                     void *context, struct sim_error *err);
 
 #endif

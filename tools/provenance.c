@@ -13,6 +13,7 @@
 #include <unistd.h>
 #include <yaml.h>
 
+#include "sim/ranks.h"
 #include "sim/tiles.h"
 #include "sim/vmath.h"
 #include "tools/version.h"
@@ -51,6 +52,7 @@ static void write_facts(struct sim_result *r, struct sim_error *err) {
                       err);
   sim_result_set_text(r, "/", "vector_instructions", sim_vmath_name(), err);
   sim_result_set_uint64(r, "/", "threads", sim_threads(), err);
+  sim_result_set_uint64(r, "/", "ranks", sim_ranks(), err);
   sim_result_set_uint64(r, "/", "format_version", 1, err);
 }
 

@@ -12,17 +12,32 @@
 #include "sim/png.h"
 #include "tools/commands.h"
 #include "tools/energy_pages.h"
+#include "tools/team.h"
 
 #define MAX_ON_SHEET 400u
 #define PIXEL_SCALE 4u
 #define SCATTER_PIXELS 512u
 #define SCATTER_LIMIT 1.2  // times the data's range
 
+enum sim_status tool_sampling_share(const struct tool_setup *setup,
+                                    size_t n_samples,
+                                    struct model_generated *samples,
+                                    struct sim_error *err) {
+  const struct tool_experiment *e = setup->experiment;
+  return model_generate_shared(
+      &e->generate, n_samples, &setup->net, &e->learning, &setup->settling,
+      e->data.range.v[0], e->data.range.v[1], e->seed, samples, err);
+}
+
 enum sim_status tool_sampling_draw(const struct tool_setup *setup,
                                    size_t n_samples,
                                    struct model_generated *samples,
                                    struct sim_error *err) {
   const struct tool_experiment *e = setup->experiment;
+  if (setup->is_shared) {
+    tool_team_call_samples(setup, n_samples);
+    return tool_sampling_share(setup, n_samples, samples, err);
+  }
   return model_generate(&e->generate, n_samples, &setup->net, &e->learning,
                         &setup->settling, e->data.range.v[0],
                         e->data.range.v[1], e->seed, samples, err);

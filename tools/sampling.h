@@ -9,6 +9,12 @@
 #include "tools/run.h"
 #include "tools/setup.h"
 
+/* The share of this rank in samples that all ranks draw; rank 0 gets them. */
+enum sim_status tool_sampling_share(const struct tool_setup *setup,
+                                    size_t n_samples,
+                                    struct model_generated *samples,
+                                    struct sim_error *err);
+
 /* Draw n_samples at every horizon; model_generated_finish frees them, also
  * after a failure. */
 enum sim_status tool_sampling_draw(const struct tool_setup *setup,

@@ -16,6 +16,7 @@ struct tool_setup {
   struct model_network net;  // image of the chip
   struct model_settling settling;
   size_t n_saturated;  // devices that could not hold the first weights
+  bool is_shared;      // all ranks work on it (tools/team.h)
 };
 
 /* Read the data, fabricate the chip and program the first weights: those of

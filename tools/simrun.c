@@ -6,6 +6,7 @@
 #include <stdio.h>
 
 #include "sim/interrupt.h"
+#include "sim/ranks.h"
 #include "sim/tiles.h"
 #include "tools/check.h"
 #include "tools/commands.h"
@@ -15,6 +16,7 @@
 #include "tools/provenance.h"
 #include "tools/report.h"
 #include "tools/sweep_plan.h"
+#include "tools/team.h"
 #include "tools/warnings.h"
 
 static void log_warning(const char *text, void *context) {
@@ -66,7 +68,7 @@ static enum sim_status load(struct tool_experiment *experiment,
                             struct sim_error *err) {
   if (tool_experiment_load(experiment, options->file, options->sets,
                            options->n_sets, err) ||
-      check_peer(experiment, err)) {
+      check_peer(experiment, err) || tool_team_check(experiment, err)) {
     return err->status;
   }
   return experiment->kind == TOOL_SWEEP
@@ -75,27 +77,64 @@ static enum sim_status load(struct tool_experiment *experiment,
 }
 
 /* What is set up for a sweep is its base. */
+static enum sim_status prepare(const struct tool_options *options,
+                               struct tool_experiment *experiment,
+                               struct tool_setup *setup,
+                               struct sim_error *err) {
+  static struct tool_experiment base;
+  if (load(experiment, options, err)) {
+    return err->status;
+  }
+  base = *experiment;
+  base.kind = tool_experiment_measured(experiment);
+  return tool_setup_init(setup, &base, err);
+}
+
+/* Rank 0 runs the experiment, the others help. */
+static enum sim_status run_with_team(const struct tool_options *options,
+                                     const struct tool_experiment *experiment,
+                                     struct tool_setup *setup,
+                                     struct sim_error *err) {
+  struct tool_team team;
+  const bool is_whole = tool_team_init(&team, experiment, setup, err) == SIM_OK;
+  if (sim_ranks_agree(sim_rank(), err) == SIM_OK) {
+    if (sim_rank() == 0) {
+      tool_team_call_end(run_in_folder(options, experiment, setup, err));
+    } else {
+      err->status = tool_team_serve(&team);
+    }
+  }
+  if (is_whole) {
+    tool_team_finish(&team);
+  }
+  return err->status;
+}
+
 static enum sim_status run_experiment(const struct tool_options *options,
                                       struct sim_error *err) {
-  static struct tool_experiment experiment, base;
+  static struct tool_experiment experiment;
   struct tool_setup setup;
-  if (load(&experiment, options, err)) {
+  const bool is_ready = prepare(options, &experiment, &setup, err) == SIM_OK;
+  if (sim_ranks_agree(sim_rank(), err) == SIM_OK) {
+    run_with_team(options, &experiment, &setup, err);
+  }
+  if (is_ready) {
+    tool_setup_finish(&setup);
+  }
+  return err->status;
+}
+
+static enum sim_status check_experiment(const struct tool_options *options,
+                                        struct sim_error *err) {
+  static struct tool_experiment experiment;
+  struct tool_setup setup;
+  if (prepare(options, &experiment, &setup, err)) {
     return err->status;
   }
-  base = experiment;
-  base.kind = tool_experiment_measured(&experiment);
-  if (tool_setup_init(&setup, &base, err)) {
-    return err->status;
-  }
-  enum sim_status status;
-  if (options->action == TOOL_CHECK) {
-    status = tool_check(stdout, &experiment, &setup, err);
-    tool_warnings(&setup, print_warning, NULL);
-  } else {
-    status = run_in_folder(options, &experiment, &setup, err);
-  }
+  tool_check(stdout, &experiment, &setup, err);
+  tool_warnings(&setup, print_warning, NULL);
   tool_setup_finish(&setup);
-  return status;
+  return err->status;
 }
 
 static enum sim_status print(const char *text, struct sim_error *err) {
@@ -127,31 +166,48 @@ static enum sim_status act(const struct tool_options *options,
         return err->status;
       }
       return print("", err);
+    case TOOL_CHECK:
+      sim_threads_set(options->threads);
+      return check_experiment(options, err);
     default:
       sim_threads_set(options->threads);
       return run_experiment(options, err);
   }
 }
 
+/* All ranks know a failure, one says it. */
 static void complain(const struct tool_options *options,
                      const struct sim_error *err) {
+  if (sim_rank() != 0) {
+    return;
+  }
   const bool is_red = tool_color_wanted(options->color, stderr);
   fprintf(stderr, "%ssimrun:%s %s\n", is_red ? "\033[31m" : "",
           is_red ? "\033[0m" : "", err->message);
 }
 
+/* Only experiments are run by more than rank 0. */
+static bool is_for_this_rank(const struct tool_options *options) {
+  return sim_rank() == 0 || options->action == TOOL_RUN;
+}
+
 int main(int argc, char **argv) {
-  struct tool_options options;
+  struct tool_options options = {0};
   struct sim_error err = {0};
   gsl_set_error_handler_off();
   sim_interrupt_install();
-  if (tool_options_read(&options, argc, argv, &err)) {
+  if (sim_ranks_init(&err)) {
     complain(&options, &err);
-    fputs(tool_options_usage, stderr);
     return (int)err.status;
   }
-  if (act(&options, &err)) {
+  if (tool_options_read(&options, argc, argv, &err)) {
+    complain(&options, &err);
+    if (sim_rank() == 0) {
+      fputs(tool_options_usage, stderr);
+    }
+  } else if (is_for_this_rank(&options) && act(&options, &err)) {
     complain(&options, &err);
   }
+  sim_ranks_finish();
   return (int)err.status;
 }

@@ -1,95 +1,27 @@
 /* tools/sweep_run.c -- experiment: sweep
  *
- * Each run is an experiment of its own in the folder `point` of the run
- * folder, which is removed after its numbers have gone into /sweep.
- *
  * SPDX-License-Identifier: GPL-3.0-or-later
  */
+#include <glob.h>
 #include <stdlib.h>
 
 #include "sim/interrupt.h"
 #include "sim/memory.h"
 #include "tools/commands.h"
-#include "tools/inner_run.h"
+#include "tools/sweep_share.h"
 #include "tools/sweep_store.h"
-
-#define MAX_UNITS SIM_LIST_MAX
+#include "tools/team.h"
 
 struct sweep {
   struct tool_run *run;
-  struct tool_sweep_plan plan;
-  struct tool_sweep_items items;
+  struct tool_sweep_runner runner;
   struct tool_sweep_store store;
-  struct tool_experiment *experiment;  // of one run
-  double values[SIM_LIST_MAX];         // of one run
-  char *units[MAX_UNITS];              // owned, nullable each
+  size_t next;  // run to look at, point by point and chip by chip
 };
-
-static enum sim_status read_values(void *context, struct tool_setup *setup,
-                                   struct tool_run *run,
-                                   struct sim_error *err) {
-  struct sweep *s = context;
-  (void)setup;
-  if (sim_result_begin(run->result, err) == SIM_OK &&
-      tool_sweep_items_collect(&s->items, run->result, s->values, s->units,
-                               err) == SIM_OK) {
-    sim_result_end(run->result, err);
-  }
-  return err->status;
-}
-
-static enum sim_status run_experiment(struct sweep *s, size_t point,
-                                      size_t chip, struct sim_error *err) {
-  struct tool_setup setup;
-  const struct tool_inner_run inner = {.folder = TOOL_SWEEP_FOLDER,
-                                       .existing = TOOL_REPLACE,
-                                       .is_quiet = true,
-                                       .progress = SIM_PROGRESS_NEVER,
-                                       .read = read_values,
-                                       .context = s};
-  if (tool_sweep_load(&s->plan, point, chip, s->experiment, err) ||
-      tool_setup_init(&setup, s->experiment, err)) {
-    return err->status;
-  }
-  tool_inner_run(&inner, s->run, &setup, err);
-  tool_setup_finish(&setup);
-  return err->status;
-}
 
 /* A run that failed for reasons of its own leaves the others alone. */
 static bool is_own_failure(enum sim_status status) {
   return status == SIM_EFAIL || status == SIM_ECONFIG;
-}
-
-static void forget_units(struct sweep *s) {
-  for (size_t i = 0; i < MAX_UNITS; i++) {
-    free(s->units[i]);
-    s->units[i] = NULL;
-  }
-}
-
-static enum sim_status run_one(struct sweep *s, size_t point, size_t chip,
-                               struct sim_error *err) {
-  struct sim_error failure = {0};
-  char name[4 * SIM_ITEM_MAX];
-  tool_sweep_point_name(&s->plan, point, name, sizeof name);
-  const size_t number = s->plan.experiment->chip.number + chip;
-  enum sim_status status = run_experiment(s, point, chip, &failure);
-  if (status == SIM_OK) {
-    tool_run_log(s->run, "point %zu (%s), chip %zu: %s %.6g", point, name,
-                 number, s->items.item[0].text, s->values[0]);
-    status =
-        tool_sweep_store_done(&s->store, point, chip, s->values, s->units, err);
-  } else if (is_own_failure(status)) {
-    tool_run_say(s->run, "point %zu (%s), chip %zu failed: %s", point, name,
-                 number, failure.message);
-    status =
-        tool_sweep_store_failed(&s->store, point, chip, failure.message, err);
-  } else {
-    *err = failure;
-  }
-  forget_units(s);
-  return status;
 }
 
 static void show_progress(struct sweep *s) {
@@ -101,58 +33,129 @@ static void show_progress(struct sweep *s) {
                       s->store.n_points * s->store.n_chips, text);
 }
 
-static enum sim_status run_missing(struct sweep *s, struct sim_error *err) {
-  for (size_t p = 0; p < s->store.n_points; p++) {
-    for (size_t c = 0; c < s->store.n_chips; c++) {
-      if (tool_sweep_store_state(&s->store, p, c) != TOOL_NOT_RUN) {
-        continue;
-      }
-      if (sim_interrupt_check(err) || run_one(s, p, c, err)) {
-        return err->status;
-      }
-      show_progress(s);
+static enum sim_status store(struct sweep *s, const struct tool_sweep_row *row,
+                             struct sim_error *err) {
+  char *units[SIM_LIST_MAX];
+  for (size_t i = 0; i < s->runner.items.n; i++) {
+    units[i] = row->units[i][0] ? (char *)row->units[i] : NULL;
+  }
+  return tool_sweep_store_done(&s->store, row->task.point, row->task.chip,
+                               row->values, units, err);
+}
+
+static enum sim_status keep(void *context, const struct tool_sweep_row *row,
+                            struct sim_error *err) {
+  struct sweep *s = context;
+  const size_t point = row->task.point, chip = row->task.chip;
+  const size_t number = s->run->experiment->chip.number + chip;
+  const char *message = row->error.message;
+  char name[4 * SIM_ITEM_MAX];
+  tool_sweep_point_name(&s->runner.plan, point, name, sizeof name);
+  enum sim_status status = row->error.status;
+  if (status == SIM_OK) {
+    tool_run_log(s->run, "point %zu (%s), chip %zu: %s %.6g", point, name,
+                 number, s->runner.items.item[0].text, row->values[0]);
+    status = store(s, row, err);
+  } else if (is_own_failure(status)) {
+    tool_run_say(s->run, "point %zu (%s), chip %zu failed: %s", point, name,
+                 number, message);
+    status = tool_sweep_store_failed(&s->store, point, chip, message, err);
+  } else {
+    *err = row->error;
+  }
+  if (status == SIM_OK) {
+    show_progress(s);
+  }
+  return status;
+}
+
+static bool take(void *context, struct tool_sweep_task *task) {
+  struct sweep *s = context;
+  const size_t n_chips = s->store.n_chips;
+  for (; s->next < s->store.n_points * n_chips; s->next++) {
+    *task = (struct tool_sweep_task){s->next / n_chips, s->next % n_chips};
+    if (tool_sweep_store_state(&s->store, task->point, task->chip) ==
+        TOOL_NOT_RUN) {
+      s->next++;
+      return true;
+    }
+  }
+  return false;
+}
+
+static enum sim_status run(void *context, const struct tool_sweep_task *task,
+                           struct sim_error *err) {
+  struct sweep *s = context;
+  struct tool_sweep_row row;
+  if (sim_interrupt_check(err)) {
+    return err->status;
+  }
+  tool_sweep_runner_run(&s->runner, task, &row);
+  return keep(s, &row, err);
+}
+
+static enum sim_status run_missing(struct sweep *s, bool is_shared,
+                                   struct sim_error *err) {
+  const struct tool_sweep_work work = {
+      .context = s, .take = take, .run = run, .keep = keep};
+  struct tool_sweep_task task;
+  if (is_shared) {
+    tool_team_call_runs(s->run->folder);
+    return tool_sweep_share(&work, err);
+  }
+  while (take(s, &task)) {
+    if (run(s, &task, err)) {
+      return err->status;
     }
   }
   return SIM_OK;
 }
 
-static enum sim_status run_sweep(struct sweep *s, struct sim_error *err) {
+/* Folders of runs that were killed, maybe on more ranks than now. */
+static void discard_old(const struct tool_run *run) {
+  char pattern[SIM_TEXT_MAX];
+  glob_t found;
+  tool_run_path(run, TOOL_SWEEP_FOLDER "_*", pattern);
+  if (glob(pattern, 0, NULL, &found) == 0) {
+    for (size_t i = 0; i < found.gl_pathc; i++) {
+      tool_run_discard(found.gl_pathv[i]);
+    }
+    globfree(&found);
+  }
+}
+
+static enum sim_status run_sweep(struct sweep *s, bool is_shared,
+                                 struct sim_error *err) {
   const size_t n_missing = tool_sweep_store_count(&s->store, TOOL_NOT_RUN);
-  char folder[SIM_TEXT_MAX];
+  discard_old(s->run);
   tool_run_say(s->run, "%zu points x %zu chips, %zu runs to do",
                s->store.n_points, s->store.n_chips, n_missing);
-  if (run_missing(s, err) == SIM_OK) {
+  if (run_missing(s, is_shared, err) == SIM_OK) {
     tool_run_say(s->run, "%zu runs failed",
                  tool_sweep_store_count(&s->store, TOOL_FAILED));
   } else if (err->status == SIM_EINTERRUPT || err->status == SIM_ETERMINATE) {
     tool_run_say(s->run,
                  "interrupted; continue with the same command and --resume");
   }
-  tool_run_discard(tool_run_path(s->run, TOOL_SWEEP_FOLDER, folder));
   return err->status;
 }
 
 enum sim_status tool_sweep(struct tool_setup *setup, struct tool_run *run,
                            struct sim_error *err) {
   struct sweep *s = sim_alloc(1, sizeof *s, err);
-  const char *key;
-  (void)setup;  // each run has its own
   if (!s) {
     return err->status;
   }
   s->run = run;
-  s->experiment = sim_alloc(1, sizeof *s->experiment, err);
-  if (s->experiment &&
-      tool_sweep_items_read(&s->items, run->experiment, &key, err) == SIM_OK &&
-      tool_sweep_plan_init(&s->plan, run->experiment, err) == SIM_OK) {
-    if (tool_sweep_store_init(&s->store, &s->plan, &s->items, run->result,
-                              err) == SIM_OK) {
-      run_sweep(s, err);
+  if (tool_sweep_runner_init(&s->runner, run->experiment, run->folder, err) ==
+      SIM_OK) {
+    if (tool_sweep_store_init(&s->store, &s->runner.plan, &s->runner.items,
+                              run->result, err) == SIM_OK) {
+      run_sweep(s, setup->is_shared, err);
       tool_sweep_store_finish(&s->store);
     }
-    tool_sweep_plan_finish(&s->plan);
+    tool_sweep_runner_finish(&s->runner);
   }
-  free(s->experiment);
   free(s);
   return err->status;
 }

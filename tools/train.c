@@ -19,6 +19,7 @@
 #include "tools/report.h"
 #include "tools/sampling.h"
 #include "tools/series.h"
+#include "tools/team.h"
 #include "tools/train_state.h"
 #include "tools/transients.h"
 
@@ -87,6 +88,9 @@ static enum sim_status run_epoch(struct tool_training *t,
     return err->status;
   }
   model_flow_prepare(t->flow, t->epoch + 1);
+  if (t->setup->is_shared) {
+    tool_team_call_batch(t->setup, &batch);
+  }
   if (model_controller_measure(t->controller, &batch, t->gradient, &seen,
                                err) ||
       tool_fidelity_measure(&t->fidelity, t->run, &batch, t->epoch, err) ||

@@ -9,60 +9,19 @@
 
 #include "sim/checkpoint.h"
 #include "sim/memory.h"
+#include "tools/chip_state.h"
 
-#define MAX_ARRAYS (10 * MODEL_MAX_LAYERS + 4)
-
-/* An array of the state and where it goes. */
-struct part {
-  char path[48];
-  const char *unit;
-  size_t n;
-  double *values;
-};
-
-/* Append an array, if there is one. */
-static void add(struct part *parts, size_t *n_parts, const char *unit, size_t n,
-                double *values, const char *name, size_t l) {
-  if (values) {
-    struct part *part = &parts[(*n_parts)++];
-    *part = (struct part){"", unit, n, values};
-    snprintf(part->path, sizeof part->path, "/chip/%s_%zu", name, l);
-  }
-}
-
-static void add_coupling(struct part *parts, size_t *n_parts,
-                         struct circuit_coupling *c, size_t l) {
-  const size_t size = c->n_out * c->n_in;
-  static const char *const g[] = {"g_plus", "g_minus", "g_plus_back",
-                                  "g_minus_back"};
-  static const char *const age[] = {"age_plus", "age_minus", "age_plus_back",
-                                    "age_minus_back"};
-  for (size_t k = 0; k < c->n_banks; k++) {
-    add(parts, n_parts, "S", size, c->bank[k].g, g[k], l);
-    add(parts, n_parts, "s", size, c->bank[k].age, age[k], l);
-  }
-  add(parts, n_parts, "S", size, c->written[0], "written", l);
-  add(parts, n_parts, "S", size, c->written[1], "written_back", l);
-}
+#define MAX_ARRAYS (TOOL_CHIP_ARRAYS + 2)
 
 /* Everything a checkpoint holds besides numbers; returns how many. */
-static size_t list_parts(struct tool_training *t,
-                         struct part parts[MAX_ARRAYS]) {
-  struct model_chip *chip = t->setup->chip;
-  const size_t n_parameters = chip->layout.n_parameters;
-  size_t n = 0;
-  for (size_t l = 0; l + 1 < chip->layout.n_layers; l++) {
-    add_coupling(parts, &n, &chip->coupling[l], l);
-  }
-  if (chip->wanted) {
-    parts[n++] = (struct part){"/chip/wanted", "1", n_parameters, chip->wanted};
-  }
-  parts[n++] =
-      (struct part){"/chip/bias", "A", chip->nodes.n, chip->nodes.bias};
-  parts[n++] =
-      (struct part){"/optimiser/first", "1", n_parameters, t->optimiser.first};
-  parts[n++] = (struct part){"/optimiser/second", "1", n_parameters,
-                             t->optimiser.second};
+static size_t list_arrays(struct tool_training *t,
+                          struct tool_array arrays[MAX_ARRAYS]) {
+  const size_t n_parameters = t->setup->chip->layout.n_parameters;
+  size_t n = tool_chip_arrays(t->setup->chip, arrays);
+  arrays[n++] = (struct tool_array){"/optimiser/first", "1", n_parameters,
+                                    t->optimiser.first};
+  arrays[n++] = (struct tool_array){"/optimiser/second", "1", n_parameters,
+                                    t->optimiser.second};
   return n;
 }
 
@@ -70,7 +29,7 @@ enum sim_status tool_training_save(struct tool_training *t,
                                    struct sim_error *err) {
   char path[SIM_TEXT_MAX];
   struct sim_checkpoint checkpoint;
-  struct part parts[MAX_ARRAYS];
+  struct tool_array arrays[MAX_ARRAYS];
   if (sim_checkpoint_begin(&checkpoint,
                            tool_run_path(t->run, TOOL_CHECKPOINT, path), err)) {
     return err->status;
@@ -78,13 +37,13 @@ enum sim_status tool_training_save(struct tool_training *t,
   sim_result_set_uint64(checkpoint.file, "/", "epoch", t->epoch, err);
   sim_result_set_uint64(checkpoint.file, "/", "optimiser_steps",
                         t->optimiser.steps, err);
-  const size_t n_parts = list_parts(t, parts);
-  for (size_t i = 0; i < n_parts; i++) {
-    const struct sim_dataset d = {.path = parts[i].path,
-                                  .unit = parts[i].unit,
+  const size_t n_arrays = list_arrays(t, arrays);
+  for (size_t i = 0; i < n_arrays; i++) {
+    const struct sim_dataset d = {.path = arrays[i].path,
+                                  .unit = arrays[i].unit,
                                   .rank = 1,
-                                  .shape = {parts[i].n}};
-    sim_result_write(checkpoint.file, &d, parts[i].values, err);
+                                  .shape = {arrays[i].n}};
+    sim_result_write(checkpoint.file, &d, arrays[i].values, err);
   }
   return sim_checkpoint_commit(&checkpoint, err);
 }
@@ -92,10 +51,10 @@ enum sim_status tool_training_save(struct tool_training *t,
 static enum sim_status read_parts(struct tool_training *t,
                                   struct sim_result *file,
                                   struct sim_error *err) {
-  struct part parts[MAX_ARRAYS];
-  const size_t n_parts = list_parts(t, parts);
-  for (size_t i = 0; i < n_parts; i++) {
-    if (sim_result_read(file, parts[i].path, 1, &parts[i].n, parts[i].values,
+  struct tool_array arrays[MAX_ARRAYS];
+  const size_t n_arrays = list_arrays(t, arrays);
+  for (size_t i = 0; i < n_arrays; i++) {
+    if (sim_result_read(file, arrays[i].path, 1, &arrays[i].n, arrays[i].values,
                         err)) {
       return err->status;
     }
@@ -184,6 +143,9 @@ enum sim_status tool_training_init(struct tool_training *t,
       (run->is_resumed && resume(t, err))) {
     tool_training_finish(t);
     return err->status;
+  }
+  if (setup->is_shared) {
+    model_controller_share(t->controller);
   }
   return SIM_OK;
 }

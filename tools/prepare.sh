@@ -30,6 +30,8 @@ packages_run=(
 )
 packages_test=(
   'hdf5-tools command:h5dump'
+  'libopenmpi-dev module:ompi-c'
+  'openmpi-bin command:mpirun'
 )
 
 say() {
@@ -106,6 +108,11 @@ prepare_packages() {
   return 2
 }
 
+# Was the folder set up before MPI was installed?
+lacks_mpi() {
+  have_module ompi-c && grep -q ranks_alone.c "$build/build.ninja"
+}
+
 # A build folder that came along with a copied tree belongs to the old one.
 set_up() {
   local info=$build/meson-info/meson-info.json
@@ -113,6 +120,8 @@ set_up() {
     quietly meson setup "$build" "$root"
   elif ! grep -qF "\"source\": \"$root\"" "$info"; then
     quietly meson setup --wipe "$build" "$root"
+  elif lacks_mpi; then
+    quietly meson setup --reconfigure "$build" "$root"
   fi
 }
 

@@ -2,8 +2,9 @@
  *
  * SPDX-License-Identifier: GPL-3.0-or-later
  */
-#include <glob.h>
+#include <dirent.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "sim/interrupt.h"
 #include "sim/memory.h"
@@ -11,6 +12,8 @@
 #include "tools/sweep_share.h"
 #include "tools/sweep_store.h"
 #include "tools/team.h"
+
+#define MAX_NAME 60  // bytes of the name of a folder of runs
 
 struct sweep {
   struct tool_run *run;
@@ -111,16 +114,31 @@ static enum sim_status run_missing(struct sweep *s, bool is_shared,
   return SIM_OK;
 }
 
+/* A run that was killed leaves its lock as well, which nobody holds. */
+static void discard_killed(const char *folder) {
+  struct sim_lock lock;
+  struct sim_error is_held = {0};
+  if (sim_lock_take(&lock, folder, &is_held) == SIM_OK) {
+    sim_lock_release(&lock);
+    tool_run_discard(folder);
+  }
+}
+
 /* Folders of runs that were killed, maybe on more ranks than now. */
 static void discard_old(const struct tool_run *run) {
-  char pattern[SIM_TEXT_MAX];
-  glob_t found;
-  tool_run_path(run, TOOL_SWEEP_FOLDER "_*", pattern);
-  if (glob(pattern, 0, NULL, &found) == 0) {
-    for (size_t i = 0; i < found.gl_pathc; i++) {
-      tool_run_discard(found.gl_pathv[i]);
+  static const char prefix[] = TOOL_SWEEP_FOLDER "_";
+  char path[SIM_TEXT_MAX];
+  DIR *folder = opendir(run->folder);
+  const struct dirent *entry;
+  while (folder && (entry = readdir(folder))) {
+    const size_t length = strlen(entry->d_name);
+    if (strncmp(entry->d_name, prefix, sizeof prefix - 1) == 0 &&
+        length < MAX_NAME) {
+      discard_killed(tool_run_path(run, entry->d_name, path));
     }
-    globfree(&found);
+  }
+  if (folder) {
+    closedir(folder);
   }
 }
 

@@ -44,7 +44,7 @@ unit_is_s() {
 }
 ok 'the unit is that of the run' unit_is_s train_settling_time/mean
 ok 'also of the second item' unit_is_s train_settling_time_2/values
-ok 'nothing is left of the runs' test ! -e times/point
+ok 'nothing is left of the runs' test -z "$(compgen -G 'times/point*')"
 if command -v gnuplot >/dev/null; then
   ok 'there is a picture' grep -q PNG <(head -c 4 times/sweep.png)
 else
@@ -188,7 +188,7 @@ if [[ -s hit/run.h5 ]]; then
 fi
 ok 'the sweep is finished' "$simrun" -q "${option[@]}" chips.yaml -o hit
 ok 'and is the undisturbed one' same calm/run.h5 hit/run.h5
-ok 'nothing is left of the killed runs' test ! -e hit/point
+ok 'nothing is left of the killed runs' test -z "$(compgen -G 'hit/point*')"
 ok 'more epochs are another sweep' exits 2 "$simrun" -q --resume \
   --set train.epochs=8 chips.yaml -o hit
 

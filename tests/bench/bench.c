@@ -18,8 +18,8 @@ static const char help[] =
     "usage: bench [OPTION]... [PART]...    from the root of the tree\n"
     "\n"
     "Prints Markdown tables of what one epoch of digits costs. Parts: phases,\n"
-    "program, transport, sizes, noise, spice (needs ngspice, takes a minute);\n"
-    "all of them without an argument.\n"
+    "program, transport, sizes, noise, spice (needs ngspice, takes a minute),\n"
+    "ranks (needs mpirun, takes minutes); all of them without an argument.\n"
     "\n"
     "  --from DIR       run whose weights count as trained\n"
     "                   (default tests/data/digits_500)\n"
@@ -76,6 +76,7 @@ static const struct {
     {"phases", bench_phases},       {"program", bench_program},
     {"transport", bench_transport}, {"sizes", bench_sizes},
     {"noise", bench_noise},         {"spice", bench_spice},
+    {"ranks", bench_ranks},
 };
 #define N_PARTS (sizeof parts / sizeof *parts)
 

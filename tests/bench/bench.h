@@ -48,4 +48,7 @@ void bench_spice(const struct bench_options *options);
  * budget of a sample. */
 void bench_noise(const struct bench_options *options);
 
+/* A sweep on two ranks against one (sim/ranks.h). */
+void bench_ranks(const struct bench_options *options);
+
 #endif

@@ -147,6 +147,7 @@ run_line() {
       command -v ngspice >/dev/null || return 9
       "${words[@]}"
       ;;
+    mpirun) "$simrun" --check "${words[@]: -1}" ;;
     tools/simrun)
       case $1 in
         *--describe* | *--check*) "$simrun" "${words[@]:1}" ;;

@@ -150,7 +150,7 @@ ok 'as if nothing had been' same calm/run.h5 hit/run.h5
 # --- sweeps ---
 
 write_experiment base.yaml
-sed -i '/^experiment:/d; /^name:/d; s/settle: {/&until: 1e-2, /' base.yaml
+sed -i '/^experiment:/d; /^name:/d; s/settle: {/&until: 0.1, /' base.yaml
 {
   cat <<END
 experiment: sweep

@@ -279,10 +279,6 @@ void sim_result_destroy(struct sim_result *r) {
   free(r);
 }
 
-const char *sim_result_path(const struct sim_result *r) {
-  return r->path;
-}
-
 void sim_result_set_durable(struct sim_result *r, int is_durable) {
   r->is_durable = is_durable;
 }

@@ -74,9 +74,6 @@ enum sim_status sim_result_open(struct sim_result **out, const char *path,
 /* Drops a block that was not ended. Accepts NULL. */
 void sim_result_destroy(struct sim_result *r);
 
-/* As given; owned by `r`. */
-const char *sim_result_path(const struct sim_result *r);
-
 /* From now on a block is on the disk (fsync) when sim_result_end returns; off
  * at first. Costs some 10 ms a block. */
 void sim_result_set_durable(struct sim_result *r, int is_durable);
@@ -124,6 +121,17 @@ enum sim_status sim_result_write(struct sim_result *r,
 enum sim_status sim_result_write_bytes(struct sim_result *r,
                                        const struct sim_dataset *d,
                                        const uint8_t *values,
+                                       struct sim_error *err);
+
+/* The same without scales: one number, and an array (shape, of `rank` axes,
+ * up to SIM_RESULT_MAX_RANK). */
+enum sim_status sim_result_write_number(struct sim_result *r, const char *path,
+                                        const char *unit, const char *long_name,
+                                        double value, struct sim_error *err);
+enum sim_status sim_result_write_array(struct sim_result *r, const char *path,
+                                       const char *unit, const char *long_name,
+                                       size_t rank, const size_t *shape,
+                                       const double *values,
                                        struct sim_error *err);
 
 /* Make the scale the scale of this axis. Doing so twice is fine. */

@@ -204,6 +204,25 @@ enum sim_status sim_result_write_bytes(struct sim_result *r,
       r, write_whole(r, d, H5T_STD_U8LE, H5T_NATIVE_UINT8, values, err), err);
 }
 
+enum sim_status sim_result_write_number(struct sim_result *r, const char *path,
+                                        const char *unit, const char *long_name,
+                                        double value, struct sim_error *err) {
+  return sim_result_write_array(r, path, unit, long_name, 0, NULL, &value, err);
+}
+
+enum sim_status sim_result_write_array(struct sim_result *r, const char *path,
+                                       const char *unit, const char *long_name,
+                                       size_t rank, const size_t *shape,
+                                       const double *values,
+                                       struct sim_error *err) {
+  struct sim_dataset d = {
+      .path = path, .unit = unit, .long_name = long_name, .rank = rank};
+  for (size_t i = 0; i < rank; i++) {
+    d.shape[i] = shape[i];
+  }
+  return sim_result_write(r, &d, values, err);
+}
+
 enum sim_status sim_result_attach(struct sim_result *r, const char *path,
                                   size_t axis, const char *scale,
                                   struct sim_error *err) {

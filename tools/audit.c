@@ -18,14 +18,6 @@ struct audit {
   struct tool_gradient_pair pair;
 };
 
-static void write_number(struct sim_result *result, const char *path,
-                         const char *long_name, double value,
-                         struct sim_error *err) {
-  const struct sim_dataset d = {
-      .path = path, .unit = "1", .long_name = long_name, .rank = 0};
-  sim_result_write(result, &d, &value, err);
-}
-
 /* Of n parameters from `at` on, below /gradient + group. */
 static void write_agreement(const struct audit *a, const char *group,
                             const char *name, size_t at, size_t n,
@@ -34,14 +26,16 @@ static void write_agreement(const struct audit *a, const char *group,
       model_agreement_of(n, a->pair.measured + at, a->pair.adjoint + at);
   char path[96];
   snprintf(path, sizeof path, "/gradient%s/cosine", group);
-  write_number(a->run->result, path, "cosine of measured and adjoint gradient",
-               found.cosine, err);
+  sim_result_write_number(a->run->result, path, "1",
+                          "cosine of measured and adjoint gradient",
+                          found.cosine, err);
   snprintf(path, sizeof path, "/gradient%s/norm_ratio", group);
-  write_number(a->run->result, path, "|measured| / |adjoint|", found.norm_ratio,
-               err);
+  sim_result_write_number(a->run->result, path, "1", "|measured| / |adjoint|",
+                          found.norm_ratio, err);
   snprintf(path, sizeof path, "/gradient%s/relative_error", group);
-  write_number(a->run->result, path, "|measured - adjoint| / |adjoint|",
-               found.relative_error, err);
+  sim_result_write_number(a->run->result, path, "1",
+                          "|measured - adjoint| / |adjoint|",
+                          found.relative_error, err);
   tool_run_say(a->run, "%-10s cosine %.8f, relative error %.3e", name,
                found.cosine, found.relative_error);
 }
@@ -57,18 +51,6 @@ static void write_blocks(const struct audit *a, struct sim_error *err) {
   }
 }
 
-static void write_vector(struct sim_result *result, const char *path,
-                         const char *long_name, size_t rank,
-                         const size_t *shape, const double *values,
-                         struct sim_error *err) {
-  const struct sim_dataset d = {.path = path,
-                                .unit = "1",
-                                .long_name = long_name,
-                                .rank = rank,
-                                .shape = {shape[0], rank > 1 ? shape[1] : 0}};
-  sim_result_write(result, &d, values, err);
-}
-
 static enum sim_status write_audit(const struct audit *a,
                                    struct sim_error *err) {
   struct sim_result *result = a->run->result;
@@ -77,23 +59,25 @@ static enum sim_status write_audit(const struct audit *a,
   if (sim_result_begin(result, err)) {
     return err->status;
   }
-  write_vector(result, "/gradient/ep", "measured gradient", 1, &n,
-               a->pair.measured, err);
-  write_vector(result, "/gradient/adjoint", "adjoint gradient", 1, &n,
-               a->pair.adjoint, err);
-  write_vector(result, "/gradient/x_t", "where the velocity was asked", 2,
-               batch, a->batch.x_t, err);
-  write_vector(result, "/gradient/u", "velocity it should have", 2, batch,
-               a->batch.u, err);
-  write_number(result, "/gradient/loss", "loss the phases saw",
-               a->pair.seen.loss, err);
-  write_number(result, "/gradient/residual", "of the phases, mean",
-               a->pair.seen.residual, err);
-  write_number(result, "/gradient/reference_residual",
-               "of the adjoint's states, worst", a->pair.reference.residual,
-               err);
-  write_number(result, "/gradient/reference_loss",
-               "loss at the adjoint's states", a->pair.reference.loss, err);
+  sim_result_write_array(result, "/gradient/ep", "1", "measured gradient", 1,
+                         &n, a->pair.measured, err);
+  sim_result_write_array(result, "/gradient/adjoint", "1", "adjoint gradient",
+                         1, &n, a->pair.adjoint, err);
+  sim_result_write_array(result, "/gradient/x_t", "1",
+                         "where the velocity was asked", 2, batch, a->batch.x_t,
+                         err);
+  sim_result_write_array(result, "/gradient/u", "1", "velocity it should have",
+                         2, batch, a->batch.u, err);
+  sim_result_write_number(result, "/gradient/loss", "1", "loss the phases saw",
+                          a->pair.seen.loss, err);
+  sim_result_write_number(result, "/gradient/residual", "1",
+                          "of the phases, mean", a->pair.seen.residual, err);
+  sim_result_write_number(result, "/gradient/reference_residual", "1",
+                          "of the adjoint's states, worst",
+                          a->pair.reference.residual, err);
+  sim_result_write_number(result, "/gradient/reference_loss", "1",
+                          "loss at the adjoint's states",
+                          a->pair.reference.loss, err);
   write_blocks(a, err);
   return sim_result_end(result, err);
 }

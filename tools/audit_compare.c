@@ -81,27 +81,7 @@ static void say(struct tool_run *run, size_t n, const struct verdict *v) {
   }
 }
 
-/* --- datasets, one value a sample or one in all --- */
-
-static void write_samples(struct sim_result *result, const char *path,
-                          const char *unit, const char *long_name, size_t n,
-                          const double *values, struct sim_error *err) {
-  const struct sim_dataset d = {.path = path,
-                                .unit = unit,
-                                .long_name = long_name,
-                                .rank = 1,
-                                .shape = {n}};
-  sim_result_write(result, &d, values, err);
-}
-
-static void write_count(struct sim_result *result, const char *path,
-                        const char *long_name, size_t count,
-                        struct sim_error *err) {
-  const double value = (double)count;
-  const struct sim_dataset d = {
-      .path = path, .unit = "1", .long_name = long_name, .rank = 0};
-  sim_result_write(result, &d, &value, err);
-}
+/* --- datasets --- */
 
 static void write_gaps(const struct comparison *c, struct sim_result *result,
                        struct sim_error *err) {
@@ -110,17 +90,17 @@ static void write_gaps(const struct comparison *c, struct sim_result *result,
   for (size_t k = 0; k < n; k++) {
     c->values[k] = unit * c->gap[k].largest;
   }
-  write_samples(result, "/gradient/compare/largest", "V",
-                "largest difference of a node between operating point and "
-                "transient",
-                n, c->values, err);
+  sim_result_write_array(result, "/gradient/compare/largest", "V",
+                         "largest difference of a node between operating point "
+                         "and transient",
+                         1, &n, c->values, err);
   for (size_t k = 0; k < n; k++) {
     c->values[k] = unit * c->gap[k].rms;
   }
-  write_samples(result, "/gradient/compare/rms", "V",
-                "difference between operating point and transient, rms over "
-                "the nodes",
-                n, c->values, err);
+  sim_result_write_array(result, "/gradient/compare/rms", "V",
+                         "difference between operating point and transient, "
+                         "rms over the nodes",
+                         1, &n, c->values, err);
 }
 
 /* Energies and residuals of one way, under its name. */
@@ -135,11 +115,11 @@ static void write_way(const struct comparison *c, struct sim_result *result,
     c->values[k] = watt * states->energy[k];
   }
   snprintf(path, sizeof path, "/gradient/compare/%s_energy", way);
-  write_samples(result, path, "W", "co-content of the state", states->n,
-                c->values, err);
+  sim_result_write_array(result, path, "W", "co-content of the state", 1,
+                         &states->n, c->values, err);
   snprintf(path, sizeof path, "/gradient/compare/%s_residual", way);
-  write_samples(result, path, "1", "largest net current of the state",
-                states->n, states->residual, err);
+  sim_result_write_array(result, path, "1", "largest net current of the state",
+                         1, &states->n, states->residual, err);
 }
 
 static enum sim_status write_all(const struct comparison *c,
@@ -149,14 +129,17 @@ static enum sim_status write_all(const struct comparison *c,
   if (sim_result_begin(result, err)) {
     return err->status;
   }
-  write_count(result, "/gradient/compare/differ",
-              "samples in different equilibria", v->n_differ, err);
-  write_count(result, "/gradient/compare/lower",
-              "of these: the operating point has the lower co-content",
-              v->n_lower, err);
-  write_count(result, "/gradient/compare/unsettled",
-              "operating points and transients that missed the residual",
-              v->n_open_points + v->n_open_ends, err);
+  sim_result_write_number(result, "/gradient/compare/differ", "1",
+                          "samples in different equilibria",
+                          (double)v->n_differ, err);
+  sim_result_write_number(
+      result, "/gradient/compare/lower", "1",
+      "of these: the operating point has the lower co-content",
+      (double)v->n_lower, err);
+  sim_result_write_number(
+      result, "/gradient/compare/unsettled", "1",
+      "operating points and transients that missed the residual",
+      (double)(v->n_open_points + v->n_open_ends), err);
   write_gaps(c, result, err);
   write_way(c, result, "point", c->points, err);
   write_way(c, result, "transient", c->ends, err);

@@ -67,61 +67,54 @@ static void write_rates(struct sim_result *result,
                         const struct model_modes *modes, double tau,
                         double *values, struct sim_error *err) {
   const size_t n = modes->n * modes->n_modes;
-  struct sim_dataset d = {.rank = 2, .shape = {modes->n, modes->n_modes}};
+  const size_t shape[] = {modes->n, modes->n_modes};
   for (size_t i = 0; i < n; i++) {
     values[i] = -modes->rate[i] / tau;
   }
-  d.path = "/gradient/modes/pole";
-  d.unit = "1/s";
-  d.long_name = "slowest poles of each sample, slowest first";
-  sim_result_write(result, &d, values, err);
+  sim_result_write_array(result, "/gradient/modes/pole", "1/s",
+                         "slowest poles of each sample, slowest first", 2,
+                         shape, values, err);
   for (size_t i = 0; i < n; i++) {
     values[i] = tau / modes->rate[i];
   }
-  d.path = "/gradient/modes/time_constant";
-  d.unit = "s";
-  d.long_name = "settling time constants; negative: the mode grows";
-  sim_result_write(result, &d, values, err);
+  sim_result_write_array(result, "/gradient/modes/time_constant", "s",
+                         "settling time constants; negative: the mode grows", 2,
+                         shape, values, err);
   for (size_t i = 0; i < n; i++) {
     values[i] = 1 / modes->rate[i];
   }
-  d.path = "/gradient/modes/time_constant_tau";
-  d.unit = "1";
-  d.long_name = "the same in tau, the leak time constant of layer 1";
-  sim_result_write(result, &d, values, err);
+  sim_result_write_array(result, "/gradient/modes/time_constant_tau", "1",
+                         "the same in tau, the leak time constant of layer 1",
+                         2, shape, values, err);
 }
 
 static void write_shares(struct sim_result *result,
                          const struct model_modes *modes, size_t n_layers,
                          struct sim_error *err) {
-  const struct sim_dataset d = {
-      .path = "/gradient/modes/share",
-      .unit = "1",
-      .long_name = "share of each layer's capacitances in a mode",
-      .rank = 3,
-      .shape = {modes->n, modes->n_modes, n_layers}};
-  sim_result_write(result, &d, modes->share, err);
+  const size_t shape[] = {modes->n, modes->n_modes, n_layers};
+  sim_result_write_array(result, "/gradient/modes/share", "1",
+                         "share of each layer's capacitances in a mode", 3,
+                         shape, modes->share, err);
 }
 
 /* median, high, longest (n_modes) [tau], for the report. */
 static void write_spreads(struct sim_result *result, double tau, size_t n_modes,
                           const struct spread *spreads, struct sim_error *err) {
   double median[TOOL_MAX_MODES], high[TOOL_MAX_MODES], longest[TOOL_MAX_MODES];
-  struct sim_dataset d = {.unit = "s", .rank = 1, .shape = {n_modes}};
   for (size_t j = 0; j < n_modes; j++) {
     median[j] = tau * spreads[j].median;
     high[j] = tau * spreads[j].high;
     longest[j] = tau * spreads[j].longest;
   }
-  d.path = "/gradient/modes/median";
-  d.long_name = "median over the samples of the time constants";
-  sim_result_write(result, &d, median, err);
-  d.path = "/gradient/modes/high";
-  d.long_name = "time constants that 90 % of the samples stay below";
-  sim_result_write(result, &d, high, err);
-  d.path = "/gradient/modes/longest";
-  d.long_name = "longest time constants of all samples";
-  sim_result_write(result, &d, longest, err);
+  sim_result_write_array(result, "/gradient/modes/median", "s",
+                         "median over the samples of the time constants", 1,
+                         &n_modes, median, err);
+  sim_result_write_array(result, "/gradient/modes/high", "s",
+                         "time constants that 90 % of the samples stay below",
+                         1, &n_modes, high, err);
+  sim_result_write_array(result, "/gradient/modes/longest", "s",
+                         "longest time constants of all samples", 1, &n_modes,
+                         longest, err);
 }
 
 static enum sim_status report_modes(const struct tool_setup *setup,

@@ -37,9 +37,8 @@ static void write_number(struct sim_result *result, const char *group,
                          struct sim_error *err) {
   char path[96];
   snprintf(path, sizeof path, "/energy/%s/%s", group, entry->name);
-  const struct sim_dataset d = {
-      .path = path, .unit = entry->unit, .long_name = entry->long_name};
-  sim_result_write(result, &d, &value, err);
+  sim_result_write_number(result, path, entry->unit, entry->long_name, value,
+                          err);
 }
 
 static void write_bill(struct sim_result *result, const char *group,

@@ -13,12 +13,8 @@ static void write_array(struct sim_result *result, const char *name, size_t l,
                         struct sim_error *err) {
   char path[64];
   snprintf(path, sizeof path, "/network/%s_%zu", name, l);
-  const struct sim_dataset d = {.path = path,
-                                .unit = unit,
-                                .long_name = long_name,
-                                .rank = rank,
-                                .shape = {shape[0], rank > 1 ? shape[1] : 0}};
-  sim_result_write(result, &d, values, err);
+  sim_result_write_array(result, path, unit, long_name, rank, shape, values,
+                         err);
 }
 
 static void write_coupling(struct sim_result *result,

@@ -20,9 +20,7 @@ struct writer {
 static void write_number(const struct writer *w, const char *path,
                          const char *unit, const char *long_name,
                          double value) {
-  const struct sim_dataset d = {
-      .path = path, .unit = unit, .long_name = long_name, .rank = 0};
-  sim_result_write(w->result, &d, &value, w->err);
+  sim_result_write_number(w->result, path, unit, long_name, value, w->err);
 }
 
 /* One axis with its scale; NULL: it is a scale. */

@@ -133,18 +133,15 @@ static enum sim_status draw_horizons(const struct tool_setup *setup,
 static enum sim_status write_samples(struct sim_result *result,
                                      const struct model_generated *samples,
                                      size_t dim, struct sim_error *err) {
+  const size_t shape[] = {samples->n_samples, dim};
   char path[64];
   if (sim_result_begin(result, err)) {
     return err->status;
   }
   for (size_t h = 0; h < samples->n_horizons; h++) {
     snprintf(path, sizeof path, "/samples/t_%.2f", samples->horizon[h]);
-    const struct sim_dataset d = {.path = path,
-                                  .unit = "1",
-                                  .long_name = "generated samples",
-                                  .rank = 2,
-                                  .shape = {samples->n_samples, dim}};
-    sim_result_write(result, &d, samples->samples[h], err);
+    sim_result_write_array(result, path, "1", "generated samples", 2, shape,
+                           samples->samples[h], err);
   }
   return sim_result_end(result, err);
 }

@@ -39,11 +39,8 @@ enum sim_status tool_training_save(struct tool_training *t,
                         t->optimiser.steps, err);
   const size_t n_arrays = list_arrays(t, arrays);
   for (size_t i = 0; i < n_arrays; i++) {
-    const struct sim_dataset d = {.path = arrays[i].path,
-                                  .unit = arrays[i].unit,
-                                  .rank = 1,
-                                  .shape = {arrays[i].n}};
-    sim_result_write(checkpoint.file, &d, arrays[i].values, err);
+    sim_result_write_array(checkpoint.file, arrays[i].path, arrays[i].unit,
+                           NULL, 1, &arrays[i].n, arrays[i].values, err);
   }
   return sim_checkpoint_commit(&checkpoint, err);
 }

@@ -21,6 +21,12 @@ enum sim_status sim_file_fail(struct sim_error *err, const char *path,
                       strerror(error_number));
 }
 
+enum sim_status sim_file_flush_stdout(struct sim_error *err) {
+  return fflush(stdout) || ferror(stdout)
+             ? sim_error_set(err, SIM_EIO, "standard output cannot be written")
+             : SIM_OK;
+}
+
 /* ---- paths ---- */
 
 static char *concatenate(const char *a, size_t n_a, const char *b,

@@ -70,6 +70,10 @@ enum sim_status sim_file_write_text(const char *path, const char *text,
 enum sim_status sim_file_read(const char *path, size_t limit, char **bytes,
                               size_t *n, struct sim_error *err);
 
+/* Bring out what was printed on standard output; SIM_EIO when any of it was
+ * lost. */
+enum sim_status sim_file_flush_stdout(struct sim_error *err);
+
 /* A run folder in use. */
 struct sim_lock {
   int fd;      // -1 when the file system knows no locks

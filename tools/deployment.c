@@ -16,6 +16,7 @@
 #include <stdlib.h>
 #include <sys/stat.h>
 
+#include "sim/file.h"
 #include "sim/memory.h"
 #include "tools/commands.h"
 #include "tools/deployment_store.h"
@@ -184,9 +185,7 @@ static enum sim_status show_table(const struct deployment *d,
   if (!d->run->is_quiet) {
     tool_deployment_print_table(stdout, &d->store);
   }
-  return fflush(stdout) || ferror(stdout)
-             ? sim_error_set(err, SIM_EIO, "standard output cannot be written")
-             : SIM_OK;
+  return sim_file_flush_stdout(err);
 }
 
 enum sim_status tool_deployment(struct tool_setup *setup, struct tool_run *run,

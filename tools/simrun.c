@@ -5,6 +5,7 @@
 #include <gsl/gsl_errno.h>
 #include <stdio.h>
 
+#include "sim/file.h"
 #include "sim/interrupt.h"
 #include "sim/ranks.h"
 #include "sim/tiles.h"
@@ -137,35 +138,28 @@ static enum sim_status check_experiment(const struct tool_options *options,
   return err->status;
 }
 
-static enum sim_status print(const char *text, struct sim_error *err) {
-  if (fputs(text, stdout) == EOF || fflush(stdout)) {
-    return sim_error_set(err, SIM_EIO, "standard output cannot be written");
-  }
-  return SIM_OK;
-}
-
 static enum sim_status act(const struct tool_options *options,
                            struct sim_error *err) {
   char text[1024];
   switch (options->action) {
     case TOOL_HELP:
-      return print(tool_options_help, err);
+      fputs(tool_options_help, stdout);
+      return sim_file_flush_stdout(err);
     case TOOL_VERSION_LINE:
-      tool_provenance_line(text, sizeof text - 1);
-      print(text, err);
-      return print("\n", err);
+      puts(tool_provenance_line(text, sizeof text));
+      return sim_file_flush_stdout(err);
     case TOOL_DESCRIBE:
       if (tool_presets_asked(options->describe)) {
         return tool_presets_describe(stdout, options->describe, err)
                    ? err->status
-                   : print("", err);
+                   : sim_file_flush_stdout(err);
       }
       if (sim_param_describe(stdout, tool_experiment_table,
                              TOOL_EXPERIMENT_N_PARAMS, options->describe,
                              err)) {
         return err->status;
       }
-      return print("", err);
+      return sim_file_flush_stdout(err);
     case TOOL_CHECK:
       sim_threads_set(options->threads);
       return check_experiment(options, err);

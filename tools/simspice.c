@@ -67,23 +67,14 @@ static void write_netlist(FILE *file, const struct tool_setup *setup,
   fprintf(file, ".end\n");
 }
 
-static enum sim_status write_to_stdout(const struct tool_setup *setup,
-                                       const struct tool_simspice *options,
-                                       const struct tool_spice_sample *sample,
-                                       struct sim_error *err) {
-  write_netlist(stdout, setup, options, sample);
-  return fflush(stdout) || ferror(stdout)
-             ? sim_error_set(err, SIM_EIO, "standard output cannot be written")
-             : SIM_OK;
-}
-
 static enum sim_status write_out(const struct tool_setup *setup,
                                  const struct tool_simspice *options,
                                  const struct tool_spice_sample *sample,
                                  struct sim_error *err) {
   struct sim_draft draft;
   if (!options->output) {
-    return write_to_stdout(setup, options, sample, err);
+    write_netlist(stdout, setup, options, sample);
+    return sim_file_flush_stdout(err);
   }
   if (sim_draft_open(&draft, options->output, err)) {
     return err->status;
@@ -146,22 +137,16 @@ static enum sim_status run(const struct tool_simspice *options,
   return err->status;
 }
 
-static enum sim_status print(const char *text, struct sim_error *err) {
-  if (fputs(text, stdout) == EOF || fflush(stdout)) {
-    return sim_error_set(err, SIM_EIO, "standard output cannot be written");
-  }
-  return SIM_OK;
-}
-
 static enum sim_status act(const struct tool_simspice *options,
                            struct sim_error *err) {
   char text[1024];
   switch (options->action) {
     case TOOL_HELP:
-      return print(tool_simspice_help, err);
+      fputs(tool_simspice_help, stdout);
+      return sim_file_flush_stdout(err);
     case TOOL_VERSION_LINE:
-      tool_provenance_line(text, sizeof text);
-      return printf("%s\n", text) < 0 ? print("", err) : print("", err);
+      puts(tool_provenance_line(text, sizeof text));
+      return sim_file_flush_stdout(err);
     default:
       return run(options, err);
   }

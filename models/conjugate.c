@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "models/hessian.h"
+#include "sim/lanes.h"
 #include "sim/memory.h"
 #include "sim/vmath.h"
 
@@ -255,16 +256,16 @@ static void copy_odd(const struct model_conjugate *c, const double *x,
                      size_t to) {
   const struct model_layout *at = &c->net->layout;
   for (size_t l = ODD; l < at->n_layers; l += 2) {
-    model_pool_copy_lane(at->width[l], x + at->node_at[l] * n_from, n_from,
-                         from, y + at->node_at[l] * n_to, n_to, to);
+    sim_lanes_copy(at->width[l], x + at->node_at[l] * n_from, n_from, from,
+                   y + at->node_at[l] * n_to, n_to, to);
   }
 }
 
 static void load(struct model_conjugate *c, size_t sample, size_t lane) {
   const struct model_conjugate_lanes *at = &c->at;
   const size_t lanes = c->pool.n_lanes;
-  model_pool_copy_lane(c->net->layout.n_nodes, c->factor, c->n_lanes, sample,
-                       at->factor, lanes, lane);
+  sim_lanes_copy(c->net->layout.n_nodes, c->factor, c->n_lanes, sample,
+                 at->factor, lanes, lane);
   copy_odd(c, c->rest, c->n_lanes, sample, at->residual, lanes, lane);
   at->norm[lane] = at->step[lane] = at->n_rounds[lane] = 0.0;
   FOR_ROWS(c, lanes, ODD, rows) {

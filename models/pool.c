@@ -6,7 +6,7 @@
 
 #include <stdlib.h>
 
-#include "sim/anderson.h"
+#include "sim/lanes.h"
 #include "sim/memory.h"
 
 #define POOL_STEP 8u
@@ -86,11 +86,4 @@ void model_pool_pack(struct model_pool *pool, size_t n_keep) {
 void model_pool_pack_array(const struct model_pool *pool, size_t n,
                            size_t n_keep, double *x) {
   sim_lanes_pack(n, pool->n_lanes, pool->keep, n_keep, x);
-}
-
-void model_pool_copy_lane(size_t n, const double *x, size_t n_from, size_t from,
-                          double *y, size_t n_to, size_t to) {
-  for (size_t i = 0; i < n; i++) {
-    y[i * n_to + to] = x[i * n_from + from];
-  }
 }

@@ -3,7 +3,7 @@
  * A tile passes through a narrower pool: when a lane's sample is done, the next
  * one of the tile takes its place, so that matrix products keep an efficient
  * width however unlike the samples are. At the end the pool closes up, in
- * steps of POOL_STEP lanes. The order is that of the samples, so what shares a
+ * steps of a few lanes. The order is that of the samples, so what shares a
  * pool does not depend on threads.
  *
  * SPDX-License-Identifier: GPL-3.0-or-later
@@ -58,9 +58,5 @@ void model_pool_pack(struct model_pool *pool, size_t n_keep);
 /* The same for one array (n x n_lanes), packed in place. */
 void model_pool_pack_array(const struct model_pool *pool, size_t n,
                            size_t n_keep, double *x);
-
-/* Lane `from` of x (n x n_from) into lane `to` of y (n x n_to). */
-void model_pool_copy_lane(size_t n, const double *x, size_t n_from, size_t from,
-                          double *y, size_t n_to, size_t to);
 
 #endif

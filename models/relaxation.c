@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "sim/anderson.h"
+#include "sim/lanes.h"
 #include "sim/memory.h"
 #include "sim/vmath.h"
 

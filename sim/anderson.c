@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "sim/lanes.h"
 #include "sim/memory.h"
 #include "sim/vmath.h"
 
@@ -227,15 +228,6 @@ void sim_anderson_advance(struct sim_anderson *mix, const double *momentum,
   }
   extrapolate(mix, n_slots, s);
   mix->n_steps++;
-}
-
-void sim_lanes_pack(size_t n, size_t n_lanes, const size_t *keep, size_t n_keep,
-                    double *x) {
-  for (size_t i = 0; i < n; i++) {
-    for (size_t k = 0; k < n_keep; k++) {
-      x[i * n_keep + k] = x[i * n_lanes + keep[k]];
-    }
-  }
 }
 
 void sim_anderson_pack(struct sim_anderson *mix, const size_t *keep,

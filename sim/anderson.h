@@ -56,8 +56,4 @@ void sim_anderson_advance(struct sim_anderson *mix, const double *momentum,
 void sim_anderson_pack(struct sim_anderson *mix, const size_t *keep,
                        size_t n_keep);
 
-/* The same for one array (n x n_lanes), packed in place. */
-void sim_lanes_pack(size_t n, size_t n_lanes, const size_t *keep, size_t n_keep,
-                    double *x);
-
 #endif

@@ -10,6 +10,7 @@
 #include <gsl/gsl_rng.h>
 #include <string.h>
 
+#include "sim/lanes.h"
 #include "tests/check.h"
 
 enum { N = 4, LANES = 5, WINDOW = 6 };

@@ -10,7 +10,7 @@
 #include "circuits/temperature.h"
 #include "sim/memory.h"
 
-#define BANK_SIZE 16u  // quantities of one bank, in the address of a draw
+#define ROLE_SIZE 16u  // quantities of one role, in the address of a draw
 enum quantity { GAIN, OFFSET };
 
 // clang-format off
@@ -45,7 +45,7 @@ bool circuit_converter_is_ideal(const struct circuit_converter_params *params) {
 enum sim_status circuit_converters_init(
     struct circuit_converters *converters,
     const struct circuit_converter_params *params,
-    enum circuit_converter_bank bank, size_t n, double temperature,
+    enum circuit_converter_role role, size_t n, double temperature,
     uint64_t seed, uint32_t chip, struct sim_error *err) {
   const struct circuit_lot lot = {seed, chip, SIM_DRAW_CONVERTERS};
   const double half = ldexp(0.5, (int)params->bits);  // codes of one sign
@@ -68,7 +68,7 @@ enum sim_status circuit_converters_init(
   for (size_t i = 0; i < n; i++) {
     converters->gain[i] = 1.0;
   }
-  const size_t first = (size_t)bank * BANK_SIZE;
+  const size_t first = (size_t)role * ROLE_SIZE;
   circuit_lot_scale(&lot, first + GAIN, params->gain, n, converters->gain);
   circuit_lot_shift(&lot, first + OFFSET, params->offset, n,
                     converters->offset);
@@ -79,6 +79,11 @@ void circuit_converters_finish(struct circuit_converters *converters) {
   free(converters->gain);
   free(converters->offset);
   *converters = (struct circuit_converters){0};
+}
+
+double circuit_converters_rounding(
+    const struct circuit_converters *converters) {
+  return converters->step / sqrt(12.0);
 }
 
 /* The nearest code, in units of `unit`; counts those that do not exist. */

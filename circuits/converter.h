@@ -40,7 +40,7 @@ extern const struct sim_param circuit_adc_table[CIRCUIT_ADC_N_PARAMS];
 bool circuit_converter_is_ideal(const struct circuit_converter_params *params);
 
 /* Which converters of the chip: part of the address of their draws. */
-enum circuit_converter_bank {
+enum circuit_converter_role {
   CIRCUIT_DAC,
   CIRCUIT_VELOCITY_ADC,
   CIRCUIT_OUTPUT_ADC,
@@ -59,9 +59,13 @@ struct circuit_converters {
 enum sim_status circuit_converters_init(
     struct circuit_converters *converters,
     const struct circuit_converter_params *params,
-    enum circuit_converter_bank bank, size_t n, double temperature,
+    enum circuit_converter_role role, size_t n, double temperature,
     uint64_t seed, uint32_t chip, struct sim_error *err);
 void circuit_converters_finish(struct circuit_converters *converters);
+
+/* [V] rms error of a busy signal by the step, q/sqrt 12 (W. R. Bennett, Bell
+ * Syst. Tech. J. 27, 446, 1948); 0: continuous. */
+double circuit_converters_rounding(const struct circuit_converters *converters);
 
 /* Converter i reads n voltages v, given and returned in units of `unit` [V];
  * xi (n) are normal numbers, not looked at without sampling noise. `number` may

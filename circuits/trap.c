@@ -1,6 +1,6 @@
 /* circuits/trap.c -- traps: telegraph and flicker noise, exact in time
  *
- * Blocks 0 to 7 of a bank's stream make its first state, a half for each trap;
+ * Blocks 0 to 7 of a set's stream make its first state, a half for each trap;
  * block 8 + k makes request k and the waiting time after it.
  *
  * SPDX-License-Identifier: GPL-3.0-or-later
@@ -91,7 +91,7 @@ double circuit_traps_request(const struct circuit_traps *traps, size_t first,
   return is_full ? -1 : 1;
 }
 
-/* --- a bank --- */
+/* --- a set --- */
 
 /* -ln(1 - wait)/asked, with the logarithm that whole tiles use. */
 static double waiting_time(const struct circuit_traps *traps, double wait) {

@@ -15,9 +15,9 @@
  *
  * A trap asks to switch at rate max(up, down), whatever its state, and does so
  * with the probability that leaves it its rate (uniformisation: A. Jensen,
- * Skand. Aktuarietidskr. 36, 87, 1953). A bank goes from one request to the
+ * Skand. Aktuarietidskr. 36, 87, 1953). A set goes from one request to the
  * next, waiting times being exponential, so its state at any time is exact and
- * the same whatever steps lead there. What a whole tile of banks does, and fast
+ * the same whatever steps lead there. What a whole tile of sets does, and fast
  * traps at a cost that does not grow with their rates, is in
  * circuits/trap_tile.h. Rates and times in any consistent unit.
  *
@@ -42,7 +42,7 @@ struct circuit_traps {
   double asked[CIRCUIT_MAX_TRAPS + 1];  // [1/time] requests to switch
 };
 
-/* Where one bank is; zeroed memory needs circuit_traps_start. */
+/* Where one set is; zeroed memory needs circuit_traps_start. */
 struct circuit_trap_state {
   double next;      // [time] of the next request
   uint64_t full;    // one bit a trap
@@ -60,6 +60,9 @@ struct circuit_traps circuit_traps_flicker(double lowest, double highest,
 /* a of one trap, for K [A^2] = f S(f) and the ratio of the corners. */
 double circuit_traps_amplitude(double k, double corner_ratio, size_t n);
 
+/* --- one set by itself, from request to request: the plain version that
+ * circuits/trap_tile.h is compared with --- */
+
 /* Begin at time 0, in the stationary state, with draws of its own at
  * `address`. */
 void circuit_traps_start(const struct circuit_traps *traps,
@@ -75,7 +78,7 @@ void circuit_traps_advance(const struct circuit_traps *traps,
 double circuit_traps_level(const struct circuit_traps *traps,
                            const struct circuit_trap_state *state);
 
-/* --- for those who keep banks in their own way (circuits/trap_tile.h) --- */
+/* --- for those who keep sets in their own way (circuits/trap_tile.h) --- */
 
 /* Which traps are full at time 0. */
 uint64_t circuit_traps_first(const struct circuit_traps *traps,

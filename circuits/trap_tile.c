@@ -1,6 +1,6 @@
 /* circuits/trap_tile.c -- traps of all nodes of a tile, averaged over steps
  *
- * Banks are handled in groups of SIM_NORMAL_GROUP rows, whose arrays stay in
+ * Sets are handled in groups of SIM_NORMAL_GROUP rows, whose arrays stay in
  * the core's first cache. For fast traps a group of rows shares blocks as
  * sim/normal.h has it: block (CIRCUIT_MAX_TRAPS + 1) n + i of step n makes the
  * states of trap i, the last of them, i = CIRCUIT_MAX_TRAPS, the normal
@@ -68,7 +68,7 @@ void circuit_trap_tile_finish(struct circuit_trap_tile *tile) {
 
 /* --- beginning, and steps of another length --- */
 
-/* The stream of requests to bank i. */
+/* The stream of requests to set i. */
 static struct sim_address address_of(const struct circuit_trap_tile *tile,
                                      size_t i) {
   struct sim_address at = tile->requests;
@@ -92,7 +92,7 @@ void circuit_trap_tile_begin(struct circuit_trap_tile *tile,
   }
 }
 
-/* wait[j] = time to the next request after bank due[j] made its newest. */
+/* wait[j] = time to the next request after set due[j] made its newest. */
 static void make_times(const struct circuit_trap_tile *tile, size_t n) {
   const double rate = tile->traps->asked[tile->n_fast];
   sim_vlog1p(n, tile->wait, tile->wait);
@@ -101,7 +101,7 @@ static void make_times(const struct circuit_trap_tile *tile, size_t n) {
   }
 }
 
-/* Begin again to wait for the slow traps of banks first, ..., first + n - 1,
+/* Begin again to wait for the slow traps of sets first, ..., first + n - 1,
  * which forget how long they have waited. */
 static void wait_anew(struct circuit_trap_tile *tile, size_t first, size_t n,
                       bool is_first) {
@@ -162,7 +162,7 @@ SIM_VECTORISED static void hold_levels(size_t n, double mean,
   }
 }
 
-/* Which of n banks have a request before `end`; returns how many. */
+/* Which of n sets have a request before `end`; returns how many. */
 static size_t find_due(size_t n, const double *next, double end,
                        uint32_t *due) {
   size_t n_due = 0;
@@ -173,7 +173,7 @@ static size_t find_due(size_t n, const double *next, double end,
   return n_due;
 }
 
-/* The first request to each of the banks that are due; returns how many of
+/* The first request to each of the sets that are due; returns how many of
  * them have another one. */
 static size_t make_requests(struct circuit_trap_tile *tile, size_t first,
                             size_t n_due, double end) {

@@ -2,7 +2,7 @@
  *
  *   x = (1/h) int_t^(t+h) (full traps) dt' - (full traps on average)
  *
- * for a bank of traps in every row and lane, step after step. The bank of a
+ * for a set of traps in every row and lane, step after step. The set of a
  * row and lane has the stream of a device and sample, as circuits/trap.h has
  * it, and is in two parts:
  *
@@ -11,7 +11,7 @@
  *   fast traps
  *       are drawn at the end of each step, with the exact probabilities, and x
  *       given both ends of the step has their mean and variance
- *       (circuits/trap_step.h), with one normal number for all of a bank
+ *       (circuits/trap_step.h), with one normal number for all of a set
  *
  * Since a trap's future depends on its present alone, states at the ends of
  * steps are exact for both, and so are the mean and all covariances of x and
@@ -45,7 +45,7 @@ struct circuit_trap_tile {
   double h;                     // [time] that `fast` is for; 0: none
   size_t n_fast;                // traps, the first ones
   struct circuit_trap_step fast[CIRCUIT_MAX_TRAPS];
-  // (n_rows x n_lanes) a bank:
+  // (n_rows x n_lanes) a set:
   double *next;      // [time] of the next request to slow traps
   double *level;     // [1] slow traps that are full
   uint64_t *full;    // one bit a trap

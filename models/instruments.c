@@ -43,7 +43,7 @@ static void draw(struct model_instruments *r, enum sim_purpose purpose,
   sim_normal_fill(&first, index, n_rows, r->n_lanes, r->xi);
 }
 
-/* Every converter of the bank reads its row. */
+/* Every converter reads its row. */
 static void read_all(struct model_instruments *r,
                      const struct circuit_converters *adc,
                      enum sim_purpose purpose, uint64_t index, size_t n_used,

@@ -55,3 +55,13 @@ size_t model_layout_layer_of(const struct model_layout *layout, size_t node) {
   }
   return l;
 }
+
+double model_layout_mean(const struct model_layout *layout, size_t l,
+                         const double *x) {
+  const size_t end = layout->node_at[l] + layout->width[l];
+  double sum = 0;
+  for (size_t i = layout->node_at[l]; i < end; i++) {
+    sum += x[i];
+  }
+  return sum / (double)layout->width[l];
+}

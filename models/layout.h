@@ -44,4 +44,8 @@ struct model_block model_layout_block(const struct model_layout *layout,
 /* Layer that holds node `node`. */
 size_t model_layout_layer_of(const struct model_layout *layout, size_t node);
 
+/* Mean of x (n_nodes) over the nodes of layer l. */
+double model_layout_mean(const struct model_layout *layout, size_t l,
+                         const double *x);
+
 #endif

@@ -9,7 +9,7 @@
  *              hidden one: the noise of a coupling enters where its current
  *              does. Bias currents and the sources of spring and nudge are
  *              quiet.
- *   flicker    i_in: a bank of traps in every node (circuits/trap.h), a current
+ *   flicker    i_in: a set of traps in every node (circuits/trap.h), a current
  *              of one-sided density flicker_current^2 (1 Hz/f) between the
  *              corner frequencies flicker_band
  *   telegraph  i_in: one trap in every node with its own rates and current
@@ -72,7 +72,7 @@ struct model_noise {
   double *leak;   // [1] (n_nodes) conductance that is noisy at the node
   double *input;  // [1] (n_nodes) noisy at its input stage, with excess
   double *array;  // [1] (n_layers - 1, n_nodes) what each array has of it
-  // Banks of every node, rates in 1/tau; n is 0 when they are off.
+  // Traps of every node, rates in 1/tau; n is 0 when they are off.
   struct circuit_traps flicker, telegraph;
   double flicker_step;    // [1] current of one trap, in conductance_unit
   double telegraph_step;  // voltage_unit

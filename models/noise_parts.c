@@ -151,7 +151,7 @@ static void set_traps(struct model_noise_bench *b) {
   }
 }
 
-/* Moments of all traps of a bank, for the view that is set. */
+/* Moments of a set of traps in the view that has been chosen. */
 static void add_traps(struct model_phase_noise *phases,
                       const struct circuit_traps *traps, double step) {
   for (size_t k = 0; k < traps->n; k++) {
@@ -161,7 +161,8 @@ static void add_traps(struct model_phase_noise *phases,
   }
 }
 
-static void add_bank(struct model_noise_bench *b, enum model_source_kind kind) {
+static void add_trap_set(struct model_noise_bench *b,
+                         enum model_source_kind kind) {
   const struct model_noise *n = b->net->noise;
   const bool is_flicker = kind == MODEL_SOURCE_FLICKER;
   add_traps(&b->phases, is_flicker ? &n->flicker : &n->telegraph,
@@ -200,7 +201,7 @@ static void note_device(struct model_noise_bench *b, size_t k,
     if (is_trap) {
       set_traps(b);
       model_phase_noise_view(&b->phases, v);
-      add_bank(b, source->kind);
+      add_trap_set(b, source->kind);
       model_phase_noise_moments(&b->phases, b->trap_moments);
     } else {
       set_white(b, source, v == MODEL_VIEW_DIFFERENCE);
@@ -241,13 +242,12 @@ static void note_memory(struct model_noise_bench *b, size_t k,
 static double conversion(const struct model_noise_bench *b,
                          enum model_source_kind kind) {
   const struct model_periphery *p = b->net->periphery;
-  const double unit = p->voltage_unit;
-  const double rms =
-      kind == MODEL_SOURCE_VELOCITY_SAMPLING ? p->velocity_adc.noise
-      : kind == MODEL_SOURCE_OUTPUT_SAMPLING ? p->output_adc.noise
-      : kind == MODEL_SOURCE_VELOCITY_STEP   ? p->velocity_adc.step / sqrt(12)
-                                             : p->output_adc.step / sqrt(12);
-  return rms * rms / (unit * unit);
+  const bool is_step =
+      kind == MODEL_SOURCE_VELOCITY_STEP || kind == MODEL_SOURCE_OUTPUT_STEP;
+  const struct circuit_converters *adc =
+      kind >= MODEL_SOURCE_OUTPUT_SAMPLING ? &p->output_adc : &p->velocity_adc;
+  const double rms = is_step ? circuit_converters_rounding(adc) : adc->noise;
+  return rms * rms / (p->voltage_unit * p->voltage_unit);
 }
 
 static void note_converter(struct model_noise_bench *b, size_t k,
@@ -337,7 +337,7 @@ static void add_trap_total(struct model_noise_bench *b) {
   for (size_t k = 0; k < b->n_sources; k++) {
     if (b->source[k].kind == MODEL_SOURCE_FLICKER ||
         b->source[k].kind == MODEL_SOURCE_TELEGRAPH) {
-      add_bank(b, b->source[k].kind);
+      add_trap_set(b, b->source[k].kind);
     }
   }
   model_phase_noise_moments(&b->phases, b->trap_moments);

@@ -12,12 +12,12 @@
 #include "sim/normal.h"
 #include "sim/vmath.h"
 
-static enum sim_status init_bank(struct circuit_trap_tile *bank,
-                                 const struct circuit_traps *traps,
-                                 size_t n_nodes, size_t n_lanes,
-                                 struct sim_error *err) {
+static enum sim_status init_set(struct circuit_trap_tile *set,
+                                const struct circuit_traps *traps,
+                                size_t n_nodes, size_t n_lanes,
+                                struct sim_error *err) {
   return traps->n > 0
-             ? circuit_trap_tile_init(bank, traps, n_nodes, n_lanes, err)
+             ? circuit_trap_tile_init(set, traps, n_nodes, n_lanes, err)
              : SIM_OK;
 }
 
@@ -30,8 +30,8 @@ static enum sim_status init_traps(struct model_noise_run *run,
   }
   run->slow = sim_alloc_doubles(n * run->n_lanes, err);
   if (!run->slow ||
-      init_bank(&run->flicker, &noise->flicker, n, run->n_lanes, err) ||
-      init_bank(&run->telegraph, &noise->telegraph, n, run->n_lanes, err)) {
+      init_set(&run->flicker, &noise->flicker, n, run->n_lanes, err) ||
+      init_set(&run->telegraph, &noise->telegraph, n, run->n_lanes, err)) {
     return err->status;
   }
   return SIM_OK;
@@ -67,13 +67,13 @@ void model_noise_run_finish(struct model_noise_run *run) {
 
 /* --- another tile --- */
 
-static void begin_bank(const struct model_noise_run *run,
-                       struct circuit_trap_tile *bank,
-                       enum sim_purpose requests, enum sim_purpose steps) {
+static void begin_set(const struct model_noise_run *run,
+                      struct circuit_trap_tile *set, enum sim_purpose requests,
+                      enum sim_purpose steps) {
   struct sim_address first = run->white;
   first.purpose = requests;
-  if (bank->traps) {
-    circuit_trap_tile_begin(bank, &first, steps);
+  if (set->traps) {
+    circuit_trap_tile_begin(set, &first, steps);
   }
 }
 
@@ -84,10 +84,10 @@ static void begin_traps(struct model_noise_run *run, bool is_drawn) {
   }
   memset(run->slow, 0,
          run->net->layout.n_nodes * run->n_lanes * sizeof *run->slow);
-  begin_bank(run, &run->flicker,
-             is_drawn ? SIM_DRAW_GENERATE_TRAPS : SIM_DRAW_TRAPS,
-             is_drawn ? SIM_DRAW_GENERATE_TRAP_STEPS : SIM_DRAW_TRAP_STEPS);
-  begin_bank(
+  begin_set(run, &run->flicker,
+            is_drawn ? SIM_DRAW_GENERATE_TRAPS : SIM_DRAW_TRAPS,
+            is_drawn ? SIM_DRAW_GENERATE_TRAP_STEPS : SIM_DRAW_TRAP_STEPS);
+  begin_set(
       run, &run->telegraph,
       is_drawn ? SIM_DRAW_GENERATE_TELEGRAPH : SIM_DRAW_TELEGRAPH,
       is_drawn ? SIM_DRAW_GENERATE_TELEGRAPH_STEPS : SIM_DRAW_TELEGRAPH_STEPS);

@@ -12,16 +12,6 @@
 #define MAX_NODES 1500u         // a minute of linear algebra,
 #define MAX_NODES_WITHOUT 500u  // without an energy
 
-/* Mean over a layer. */
-static double mean_of(const struct model_layout *at, size_t l,
-                      const double *variance) {
-  double sum = 0;
-  for (size_t i = at->node_at[l]; i < at->node_at[l] + at->width[l]; i++) {
-    sum += variance[i];
-  }
-  return sum / (double)at->width[l];
-}
-
 /* --- rows --- */
 
 static void print_number(FILE *file, double value, int width) {
@@ -55,8 +45,8 @@ static void print_source(FILE *file, const struct tool_setup *setup,
   const struct model_layout *at = &setup->net.layout;
   for (size_t l = 0; l < at->n_layers; l++) {
     print_row(file, setup, l, source->name, source->strength[l], source->unit,
-              sqrt(mean_of(at, l, source->node)),
-              sqrt(mean_of(at, l, source->read)));
+              sqrt(model_layout_mean(at, l, source->node)),
+              sqrt(model_layout_mean(at, l, source->read)));
   }
 }
 
@@ -66,8 +56,8 @@ static double print_total(FILE *file, const struct tool_setup *setup,
   const struct model_layout *at = &setup->net.layout;
   double node = 0, read = 0;
   for (size_t k = 0; k < found->n; k++) {
-    node += mean_of(at, l, found->source[k].node);
-    read += mean_of(at, l, found->source[k].read);
+    node += model_layout_mean(at, l, found->source[k].node);
+    read += model_layout_mean(at, l, found->source[k].read);
   }
   print_row(file, setup, l, "all of these", 0, "", sqrt(node), sqrt(read));
   return read;

@@ -38,10 +38,6 @@ static void print_voltage(struct table *t, const struct model_chip *chip,
 
 /* --- converters and memory --- */
 
-static double quantisation(const struct circuit_converters *converters) {
-  return converters->step / sqrt(12.0);
-}
-
 static void print_periphery(struct table *t, const struct model_chip *chip,
                             double gain) {
   const struct model_periphery *p = chip->periphery;
@@ -49,9 +45,9 @@ static void print_periphery(struct table *t, const struct model_chip *chip,
     return;
   }
   const double noise = p->velocity_adc.noise;
-  const double step = quantisation(&p->velocity_adc);
-  print_voltage(t, chip, "chip.dac, quantisation", quantisation(&p->dac),
-                "an anchor");
+  const double step = circuit_converters_rounding(&p->velocity_adc);
+  print_voltage(t, chip, "chip.dac, quantisation",
+                circuit_converters_rounding(&p->dac), "an anchor");
   print_voltage(t, chip, "chip.velocity_adc, sampling", noise,
                 "a displacement");
   print_voltage(t, chip, "chip.velocity_adc, quantisation", step,
@@ -62,7 +58,7 @@ static void print_periphery(struct table *t, const struct model_chip *chip,
   print_voltage(t, chip, "chip.output_adc, sampling", p->output_adc.noise,
                 "an output");
   print_voltage(t, chip, "chip.output_adc, quantisation",
-                quantisation(&p->output_adc), "an output");
+                circuit_converters_rounding(&p->output_adc), "an output");
   print_voltage(t, chip, "chip.memory, hold capacitor", p->memory.noise,
                 "a stored state");
 }

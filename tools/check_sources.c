@@ -9,10 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "models/noise_budget.h"
 #include "models/response.h"
 #include "sim/memory.h"
-#include "tools/device_errors.h"
 
 // How a chip without an energy is brought to rest.
 #define REST_DURATION 3000.0  // [tau] at most
@@ -111,16 +109,6 @@ bool tool_check_sources_any(const struct tool_setup *setup) {
 
 /* --- noise currents --- */
 
-/* Mean over a layer. */
-static double mean_of(const struct model_layout *at, size_t l,
-                      const double *values) {
-  double sum = 0;
-  for (size_t i = at->node_at[l]; i < at->node_at[l] + at->width[l]; i++) {
-    sum += values[i];
-  }
-  return sum / (double)at->width[l];
-}
-
 static enum sim_status take_current(struct tool_check_sources *found,
                                     const struct tool_setup *setup,
                                     const struct model_noise_budget *budget,
@@ -138,7 +126,8 @@ static enum sim_status take_current(struct tool_check_sources *found,
     return err->status;
   }
   for (size_t l = 0; l < at->n_layers; l++) {
-    source->strength[l] = unit * sqrt(mean_of(at, l, budget->current + k * n));
+    source->strength[l] =
+        unit * sqrt(model_layout_mean(at, l, budget->current + k * n));
   }
   memcpy(source->node, budget->node + k * n, n * sizeof *source->node);
   memcpy(source->read, budget->read + k * n, n * sizeof *source->read);
@@ -228,7 +217,7 @@ static enum sim_status find_dac(struct tool_check_sources *found,
   if (!has_step(setup)) {
     return SIM_OK;
   }
-  const double rms = setup->chip->periphery->dac.step / sqrt(12.0);
+  const double rms = circuit_converters_rounding(&setup->chip->periphery->dac);
   const double in_unit = rms / setup->chip->voltage_unit;
   struct tool_check_source *source = append(found, at, "dac, step", "V", err);
   if (source) {
@@ -247,7 +236,7 @@ static enum sim_status find_adc(struct tool_check_sources *found,
     return SIM_OK;
   }
   const struct circuit_converters *adc = &setup->chip->periphery->velocity_adc;
-  const double rms = hypot(adc->noise, adc->step / sqrt(12.0));
+  const double rms = hypot(adc->noise, circuit_converters_rounding(adc));
   const double in_unit = rms / setup->chip->voltage_unit;
   struct tool_check_source *source =
       append(found, at, "velocity_adc", "V", err);

@@ -11,9 +11,13 @@
 #ifndef TOOL_CHECK_SOURCES_H
 #define TOOL_CHECK_SOURCES_H
 
+#include "models/noise_budget.h"
+#include "tools/device_errors.h"
 #include "tools/setup.h"
 
-#define TOOL_MAX_SOURCES 10u
+/* Noise currents, errors of devices, steps of the DAC, the velocity ADC. */
+#define TOOL_MAX_SOURCES \
+  ((size_t)MODEL_NOISE_N_SOURCES + (size_t)TOOL_N_DEVICE_ERRORS + 2u)
 
 struct tool_check_source {
   const char *name;

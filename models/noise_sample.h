@@ -92,15 +92,15 @@ struct model_noise_bench {
   double *conductance[2];  // [1] (visible) in the free phase, and the mean of
                            // the two phases of a difference
   double *source_voltage;  // [1] (visible) of the springs
-  double *jacobian;        // (n x n)
+  double *jacobian;        // [1/tau] (n x n) row-major
   double *scratch;         // (2 n)
-  double *strength;        // (n)
-  double *gain;            // (n) what is read of an output per voltage
-  double *seen;            // (n) what is read of an output
-  double *force;           // (n) dC/ds, then what it does
+  double *strength;        // (n) of one source's currents into the nodes
+  double *gain;            // [1] (n) what is read of an output per voltage
+  double *seen;            // [1] (n) what is read of an output
+  double *force;           // [1] (n) dC/ds
   double complex *moments[MODEL_N_VIEWS];  // (n x n) of white noise
   double complex *trap_moments;            // (n x n)
-  double complex *currents;                // (n x n) V
+  double complex *currents;                // (n x n) V of phase_noise.h
   double complex *product;                 // (n x n)
   double complex *half;                    // (n x n)
   double complex *column;                  // (n)

@@ -10,10 +10,9 @@
 #include "tools/setup.h"
 
 /* Print the resolved experiment, the points of a sweep (`setup` is then that of
- * its base), the chip's derived quantities, its noise
- * sources, and estimates of memory and time. Of training, one tile is settled
- * to estimate the time; where that fails, the reason is printed instead.
- * Nothing is written. */
+ * its base), the chip's derived quantities, its noise sources, and estimates of
+ * memory and time. Of training, one tile is settled to estimate the time; where
+ * that fails, the reason is printed instead. Nothing is written. */
 enum sim_status tool_check(FILE *file, const struct tool_experiment *experiment,
                            struct tool_setup *setup, struct sim_error *err);
 

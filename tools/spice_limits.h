@@ -19,8 +19,8 @@ enum sim_status tool_spice_check_chip(const struct tool_setup *setup,
 enum sim_status tool_spice_check_noise(const struct tool_setup *setup,
                                        struct sim_error *err);
 
-/* One line for each noise of the chip that a netlist leaves out, each after
- * `prefix`: all of it in transients, the traps' in `.noise`. */
+/* One line after `prefix` for each noise of the chip: phases of a netlist have
+ * none. */
 void tool_spice_warn(FILE *file, const char *prefix,
                      const struct tool_setup *setup);
 

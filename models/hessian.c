@@ -152,3 +152,14 @@ void model_hessian_jacobian(const struct model_network *net,
     memset(jacobian, 0, net->layout.width[0] * n * sizeof *jacobian);
   }
 }
+
+void model_hessian_matrix(const struct model_network *net,
+                          const struct model_drive *drive, const double *s,
+                          double *matrix, struct model_work *work,
+                          double *scratch) {
+  const size_t n = net->layout.n_nodes;
+  model_hessian_jacobian(net, drive, s, matrix, work, scratch);
+  for (size_t i = 0; i < n * n; i++) {
+    matrix[i] /= -net->inv_capacitance[i / n];
+  }
+}

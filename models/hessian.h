@@ -44,4 +44,11 @@ void model_hessian_jacobian(const struct model_network *net,
                             double *jacobian, struct model_work *work,
                             double *scratch);
 
+/* M = -C d(rate)/ds, the same as net currents with their sign turned: H where
+ * there is an energy. Of a drive that is not clamped. */
+void model_hessian_matrix(const struct model_network *net,
+                          const struct model_drive *drive, const double *s,
+                          double *matrix, struct model_work *work,
+                          double *scratch);
+
 #endif

@@ -20,7 +20,7 @@ struct bench {
   const struct model_drive *drive;
   double window;
   struct model_work work;
-  double *jacobian;                 // (n x n), then the Hessian
+  double *matrix;                   // (n x n) Hessian, else Jacobian
   double *scratch;                  // (2 n)
   double *strength;                 // (n)
   double *s;                        // (n x n) covariance
@@ -138,23 +138,21 @@ static void add_all(struct bench *b, struct model_noise_budget *budget) {
 static enum sim_status linearise(struct bench *b, const double *s,
                                  struct sim_error *err) {
   const size_t n = b->net->layout.n_nodes;
-  model_hessian_jacobian(b->net, b->drive, s, b->jacobian, &b->work,
-                         b->scratch);
   if (!model_network_has_energy(b->net)) {
-    return sim_noise_linear_create(&b->linear, n, b->jacobian,
+    model_hessian_jacobian(b->net, b->drive, s, b->matrix, &b->work,
+                           b->scratch);
+    return sim_noise_linear_create(&b->linear, n, b->matrix,
                                    b->net->inv_capacitance, b->window, err);
   }
-  for (size_t i = 0; i < n * n; i++) {
-    b->jacobian[i] /= -b->net->inv_capacitance[i / n];
-  }
-  return sim_noise_modes_create(&b->modes, n, b->jacobian,
+  model_hessian_matrix(b->net, b->drive, s, b->matrix, &b->work, b->scratch);
+  return sim_noise_modes_create(&b->modes, n, b->matrix,
                                 b->net->inv_capacitance, err);
 }
 
 static enum sim_status reserve(struct bench *b,
                                struct model_noise_budget *budget, size_t n,
                                struct sim_error *err) {
-  b->jacobian = sim_alloc_doubles(n * n, err);
+  b->matrix = sim_alloc_doubles(n * n, err);
   b->scratch = sim_alloc_doubles(2 * n, err);
   b->strength = sim_alloc_doubles(n, err);
   b->s = sim_alloc_doubles(n * n, err);
@@ -162,7 +160,7 @@ static enum sim_status reserve(struct bench *b,
   budget->node = sim_alloc_doubles(MODEL_NOISE_N_SOURCES * n, err);
   budget->read = sim_alloc_doubles(MODEL_NOISE_N_SOURCES * n, err);
   budget->current = sim_alloc_doubles(MODEL_NOISE_N_SOURCES * n, err);
-  return b->jacobian && b->scratch && b->strength && b->s && b->a &&
+  return b->matrix && b->scratch && b->strength && b->s && b->a &&
                  budget->node && budget->read && budget->current
              ? model_work_init(&b->work, &b->net->layout, 1, err)
              : err->status;
@@ -187,7 +185,7 @@ enum sim_status model_noise_budget_make(struct model_noise_budget *budget,
   sim_noise_modes_destroy(b.modes);
   sim_noise_linear_destroy(b.linear);
   model_work_finish(&b.work);
-  free(b.jacobian);
+  free(b.matrix);
   free(b.scratch);
   free(b.strength);
   free(b.s);

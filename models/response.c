@@ -35,10 +35,7 @@ static enum sim_status fill(struct model_response *r, const double *s,
   double *scratch = sim_alloc_doubles(2 * n, err);
   int *pivots = sim_alloc(n, sizeof *pivots, err);
   if (matrix && scratch && pivots) {
-    model_hessian_jacobian(net, &r->drive, s, matrix, &r->work, scratch);
-    for (size_t i = 0; i < n * n; i++) {
-      matrix[i] /= -net->inv_capacitance[i / n];
-    }
+    model_hessian_matrix(net, &r->drive, s, matrix, &r->work, scratch);
     for (size_t i = 0; i < n; i++) {
       r->gain[i] = model_network_input_gain(net, i, r->work.slope[i]);
     }

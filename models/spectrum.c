@@ -80,7 +80,6 @@ struct response {
   gsl_permutation *order;
 };
 
-/* M from the Jacobian of the rates: net currents, sign turned. */
 static enum sim_status fill_matrix(struct response *r,
                                    const struct model_drive *wanted,
                                    const double *s, struct sim_error *err) {
@@ -92,10 +91,7 @@ static enum sim_status fill_matrix(struct response *r,
                                     .conductances = wanted->conductances,
                                     .anchor = anchor};
   if (anchor && scratch && !model_work_init(&work, &r->net->layout, 1, err)) {
-    model_hessian_jacobian(r->net, &drive, s, r->matrix, &work, scratch);
-    for (size_t i = 0; i < n * n; i++) {
-      r->matrix[i] /= -r->net->inv_capacitance[i / n];
-    }
+    model_hessian_matrix(r->net, &drive, s, r->matrix, &work, scratch);
     model_work_finish(&work);
   }
   free(anchor);

@@ -1,9 +1,9 @@
 /* tools/warnings.h -- settings that are allowed and make little sense
  *
- * What is wrong is an error (tools/experiment.c). These are experiments that
- * run, and whose result somebody may misread: a converter whose step or range
- * does not fit what it converts, devices that cannot hold what they are asked
- * for, values of a noise that is off.
+ * What is wrong is an error (tools/experiment_check.c). These are experiments
+ * that run, and whose result somebody may misread: a converter whose step or
+ * range does not fit what it converts, devices that cannot hold what they are
+ * asked for, values of a noise that is off.
  *
  * A converter is judged by velocities, targets and noise images, whose rms is
  * about 1 (models/flow.h), and by what the nudge does to a visible node,

@@ -12,7 +12,9 @@
  *   A = F(J W) S + (J + g)^-1 [F(J W) - F(-g W)] B X^T,   A + A^T
  * (without the second term for a white current).
  *
- * sim/noise_modes.h does the same faster where C J is symmetric.
+ * sim/noise_modes.h does the same faster where C J is symmetric. The modes of
+ * sim/eigenmodes.h would do it too, but lose digits where they are nearly
+ * dependent; Schur's form does not.
  *
  * SPDX-License-Identifier: GPL-3.0-or-later
  */

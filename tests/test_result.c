@@ -93,6 +93,32 @@ static void datasets_of_every_rank_are_read_back(void **state) {
   end(r);
 }
 
+static void numbers_and_arrays_need_no_description(void **state) {
+  (void)state;
+  struct sim_error err;
+  const double values[] = {1, 2, 3, 4, 5, 6};
+  const size_t shape[] = {3, 2};
+  double back[6] = {0};
+  struct sim_result *r = begin_new();
+  CHECK_OK(sim_result_write_number(r, "/a/one", "V", "a voltage", -0.5, &err),
+           err);
+  CHECK_OK(
+      sim_result_write_array(r, "/a/all", "1", NULL, 2, shape, values, &err),
+      err);
+  end(r);
+
+  r = begin_old(SIM_RESULT_READ);
+  char *text;
+  CHECK_OK(sim_result_read(r, "/a/one", 0, NULL, back, &err), err);
+  CHECK_NEAR(back[0], -0.5, 0);
+  CHECK_OK(sim_result_get_text(r, "/a/one", "long_name", &text, &err), err);
+  assert_string_equal(text, "a voltage");
+  free(text);
+  CHECK_OK(sim_result_read(r, "/a/all", 2, shape, back, &err), err);
+  assert_memory_equal(back, values, sizeof values);
+  end(r);
+}
+
 static void bytes_are_read_back_as_bytes_and_as_numbers(void **state) {
   (void)state;
   struct sim_error err;
@@ -477,6 +503,7 @@ static void a_tail_left_by_a_killed_run_is_cut_off(void **state) {
 int main(void) {
   const struct CMUnitTest tests[] = {
       CASE(datasets_of_every_rank_are_read_back),
+      CASE(numbers_and_arrays_need_no_description),
       CASE(bytes_are_read_back_as_bytes_and_as_numbers),
       CASE(a_dataset_is_overwritten_in_place),
       CASE(another_shape_than_expected_is_named),

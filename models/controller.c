@@ -303,10 +303,7 @@ static size_t count_clipped(const struct model_controller *c) {
 /* Of the difference of correlations, plus less minus. The small-signal states
  * are those of a nudge of -1, plus r + q, minus r - q. */
 static double scale_of(const struct model_controller *c) {
-  if (is_small_signal(c)) {
-    return -0.5;
-  }
-  return (c->rule.phases == 3 ? 0.5 : 1.0) / c->rule.nudge;
+  return is_small_signal(c) ? -0.5 : model_learning_factor(&c->rule);
 }
 
 enum sim_status model_controller_measure(struct model_controller *c,

@@ -80,6 +80,10 @@ double model_learning_stiffness(const struct model_learning *rule) {
   return rule->nudge * gain * gain;
 }
 
+double model_learning_factor(const struct model_learning *rule) {
+  return (rule->phases == 3 ? 0.5 : 1.0) / rule->nudge;
+}
+
 /* Two protocols take the chip to rest between the phases of a sample. */
 static enum sim_status check_start(const struct model_learning *rule,
                                    const struct sim_config *config,

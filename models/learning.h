@@ -83,6 +83,9 @@ enum sim_status model_learning_check(const struct model_learning *rule,
 double model_learning_gain(const struct model_learning *rule);
 /* beta (alpha lambda)^2: conductance of the quadratic nudge. */
 double model_learning_stiffness(const struct model_learning *rule);
+/* 1/(2 beta), with two phases 1/beta: gradient per difference of the phases'
+ * correlations. */
+double model_learning_factor(const struct model_learning *rule);
 
 /* What a batch asks of the chip; row-major, one row a sample. */
 struct model_batch {

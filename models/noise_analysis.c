@@ -135,7 +135,7 @@ static enum sim_status add_signals(struct job *job, struct sim_error *err) {
   struct model_noise_analysis *f = job->found;
   const struct model_layout *at = &job->net->layout;
   const size_t n = f->n_samples;
-  const double factor = (job->rule->phases == 3 ? 0.5 : 1.0) / job->rule->nudge;
+  const double factor = model_learning_factor(job->rule);
   double *gradient = sim_alloc_doubles(at->n_parameters, err);
   if (!gradient) {
     return err->status;

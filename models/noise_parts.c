@@ -99,18 +99,13 @@ static double sum_layer(const struct model_layout *at, size_t l,
   return sum;
 }
 
-/* f of models/noise_sample.h. */
-static double factor_of(const struct model_noise_bench *b) {
-  return (b->rule->phases == 3 ? 0.5 : 1.0) / b->rule->nudge;
-}
-
 /* Add the gradient's variance (blocks) for differences of variance output
  * (nodes); with `has_cross` they are those of `half`, else independent. */
 static void add_gradient(struct model_noise_bench *b, const double *output,
                          bool has_cross, double *gradient) {
   const struct model_layout *at = &b->net->layout;
   const size_t n_weights = at->n_layers - 1;
-  const double factor = factor_of(b), square = factor * factor;
+  const double f = model_learning_factor(b->rule), square = f * f;
   for (size_t l = 0; l < n_weights; l++) {
     const double low = sum_layer(at, l, b->seen, b->seen);
     const double high = sum_layer(at, l + 1, b->seen, b->seen);

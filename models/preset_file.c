@@ -95,7 +95,7 @@ static enum sim_status check_origin(const struct model_preset *preset,
                           "is required in a preset and missing");
     }
   }
-  return check_keys(preset, err);
+  return SIM_OK;
 }
 
 enum sim_status model_preset_apply(struct model_preset **out,
@@ -114,7 +114,7 @@ enum sim_status model_preset_apply(struct model_preset **out,
   snprintf(preset->name, sizeof preset->name, "%s", node->text);
   if ((sim_path_is_name(node->text) ? load_shipped : load_own)(preset, node,
                                                                err) ||
-      check_origin(preset, err) ||
+      check_origin(preset, err) || check_keys(preset, err) ||
       sim_config_inherit_section(config, "chip", preset->config, own_keys,
                                  err)) {
     model_preset_destroy(preset);

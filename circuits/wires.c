@@ -19,7 +19,7 @@ const struct sim_param circuit_wires_table[CIRCUIT_WIRES_N_PARAMS] = {
     {.name = "resistance", .kind = SIM_REAL, FIELD(resistance),
      .unit = "Ohm", SIM_AT_LEAST(0), .initial = "0 Ohm",
      .help = "of a line from cell to cell, at 300 K; 0: no wires; needs "
-             "chip.coupling.master: controller"},
+             "chip.coupling.master: controller and reciprocity: shared"},
     {.name = "tempco", .kind = SIM_REAL, FIELD(tempco), .unit = "1/K",
      SIM_WITHIN(0, 0.01), .initial = "3.9e-3 1/K",
      .help = "relative change of the resistance with temperature"},

@@ -16,6 +16,7 @@ struct model_agreement model_agreement_of(size_t n, const double *measured,
   for (size_t i = 0; i < n; i++) {
     square += (measured[i] - exact[i]) * (measured[i] - exact[i]);
   }
-  return (struct model_agreement){me / sqrt(mm * ee), sqrt(mm / ee),
-                                  sqrt(square / ee)};
+  const double norms = sqrt(mm * ee);
+  return (struct model_agreement){norms > 0 ? me / norms : (double)NAN,
+                                  sqrt(mm / ee), sqrt(square / ee)};
 }

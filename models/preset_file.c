@@ -16,8 +16,8 @@ struct model_preset {
   struct sim_config *config;
 };
 
-// Not keys of a chip.
-static const char *const own_keys[] = {"valid", "preset", "number", NULL};
+// Not a key of a chip.
+static const char *const own_keys[] = {"valid", NULL};
 
 /* --- reading --- */
 
@@ -43,7 +43,7 @@ static enum sim_status load_shipped(struct model_preset *preset,
                         list_names(text, sizeof text),
                         node->text[0] ? node->text : "an empty text");
   }
-  snprintf(file, sizeof file, "preset %s", shipped->name);
+  snprintf(file, sizeof file, MODEL_PRESET_FILE "%s", shipped->name);
   return sim_config_parse(&preset->config, shipped->text, strlen(shipped->text),
                           file, "", err);
 }
@@ -65,8 +65,8 @@ static enum sim_status load_own(struct model_preset *preset,
   return SIM_OK;
 }
 
-/* A mistyped key at the top: `valid` is one of a preset, others are a chip's.
- */
+/* A mistyped key at the top: `valid` is one of a preset, others are a chip's,
+ * but for those that say which chip. */
 static enum sim_status check_keys(const struct model_preset *preset,
                                   struct sim_error *err) {
   struct sim_param keys[MODEL_CHIP_N_PARAMS + 1] = {{.name = "valid"}};
@@ -79,6 +79,12 @@ static enum sim_status check_keys(const struct model_preset *preset,
       sim_param_hint(keys, n, node->key, SIM_USE_ALL, hint, sizeof hint);
       return sim_error_at(err, SIM_ECONFIG, &node->where,
                           "unknown key of a preset%s", hint);
+    }
+    if (strcmp(node->key, "preset") == 0 || strcmp(node->key, "number") == 0) {
+      return sim_error_at(err, SIM_ECONFIG, &node->where,
+                          "belongs into an experiment, not into a preset, got "
+                          "%.100s",
+                          node->text ? node->text : "more than one value");
     }
   }
   return SIM_OK;

@@ -15,6 +15,10 @@
 #include "models/chip.h"
 #include "sim/config.h"
 
+// What messages call the file of a preset that ships with the program, before
+// its name.
+#define MODEL_PRESET_FILE "preset "
+
 struct model_preset;
 
 /* Read the preset that the experiment asks for and add what its `chip` lacks.

@@ -82,9 +82,10 @@ static enum sim_status print_time(FILE *file, const struct tool_setup *setup,
   }
   sim_progress_format_time(text, sizeof text, (double)n_runs * time.all);
   fprintf(file,
-          "#   time: %.2g s per epoch on %zu threads with the first weights, "
+          "#   time: %.2g s per epoch on %zu %s with the first weights, "
           "%s in all\n",
-          time.epoch, sim_threads(), text);
+          time.epoch, sim_threads(), sim_threads() == 1 ? "thread" : "threads",
+          text);
   if (time.n_audits > 0) {
     fprintf(file, "#   audits of the gradient: %zu, %.2g s each\n",
             time.n_audits, time.audit);

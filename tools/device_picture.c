@@ -14,8 +14,9 @@
 #include "tools/gnuplot.h"
 
 #define MAX_VALUES 10000000u
-#define US 1e6          // microsiemens in a siemens
-#define N_CURVES 5u     // of aging
+#define US 1e6       // microsiemens in a siemens
+#define N_CURVES 5u  // of aging
+#define NO_PULSES ".'; no write uses them (programming: ideal)'"
 #define LINE_WIDTH 90u  // letters of a line of text, and the last word
 #define MEAN_COLOR "#006d4c"
 #define OTHER_COLOR "#d55e00"
@@ -94,6 +95,22 @@ static void write_data(FILE *script, const struct table *x, double x_unit,
   fprintf(script, "e\n");
 }
 
+/* A technology whose pulses nobody has measured has those of the defaults. */
+static bool writes_without_pulses(const struct caption *caption) {
+  static const char *const wants[][2] = {
+      {"chip.coupling.programming", "ideal"},
+      {"chip.coupling.first_write", "same"},
+  };
+  for (size_t i = 0; i < sizeof wants / sizeof wants[0]; i++) {
+    const char *text =
+        caption->config ? sim_config_text(caption->config, wants[i][0]) : NULL;
+    if (!text || strcmp(text, wants[i][1]) != 0) {
+      return false;
+    }
+  }
+  return true;
+}
+
 /* A conductance is not negative, so neither is the band. */
 static void write_staircase(FILE *script, const struct caption *caption) {
   const struct table *t = caption->tables;
@@ -103,7 +120,7 @@ static void write_staircase(FILE *script, const struct caption *caption) {
           (t[PULSE].n - 1) / 2);
   write_text(script, caption, "chip.coupling.pulse.law");
   fprintf(script,
-          " noenhanced\n"
+          "%s noenhanced\n"
           "set xlabel 'pulses so far'\n"
           "set ylabel 'conductance (µS)'\n"
           "set arrow 1 from %zu, graph 0 to %zu, graph 1 nohead dashtype 2\n"
@@ -112,7 +129,8 @@ static void write_staircase(FILE *script, const struct caption *caption) {
           " '-' with lines linewidth 2 linecolor rgb '" MEAN_COLOR
           "' title 'mean', '-' with lines linecolor rgb "
           "'" OTHER_COLOR "' title 'one device'\n",
-          (t[PULSE].n - 1) / 2, (t[PULSE].n - 1) / 2);
+          writes_without_pulses(caption) ? NO_PULSES : "", (t[PULSE].n - 1) / 2,
+          (t[PULSE].n - 1) / 2);
   write_data(script, &t[PULSE], 1, &t[STAIRS], &t[SPREAD]);
   write_data(script, &t[PULSE], 1, &t[STAIRS], NULL);
   write_data(script, &t[PULSE], 1, &t[ONE], NULL);

@@ -29,7 +29,7 @@
 
 /* Keys that are also checked when the file is closed: against the data and the
  * chip, and by those who want a part of what an experiment may say. */
-#define TOOL_N_PLACES 48
+#define TOOL_N_PLACES 50
 struct tool_place {
   char file[SIM_TEXT_MAX];     // "" for a key of --set
   char path[SIM_CONFIG_PATH];  // as messages call it
@@ -98,6 +98,11 @@ char *tool_experiment_text(const struct tool_experiment *experiment,
 enum sim_status tool_experiment_fail(const struct tool_experiment *experiment,
                                      const char *key, struct sim_error *err,
                                      const char *format, ...) SIM_PRINTF(4, 5);
+
+/* Does the value of this key, one of those with a place, come from a preset
+ * that ships with the program? */
+bool tool_experiment_is_shipped(const struct tool_experiment *experiment,
+                                const char *key);
 
 /* Where an error of the form "KEY: text" has no place yet, add it. */
 void tool_experiment_locate(const struct tool_experiment *experiment,

@@ -5,6 +5,7 @@
 #include <stdarg.h>
 #include <string.h>
 
+#include "models/preset_file.h"
 #include "tools/experiment_parts.h"
 
 static const char *const placed_keys[TOOL_N_PLACES] = {
@@ -24,6 +25,8 @@ static const char *const placed_keys[TOOL_N_PLACES] = {
     "network.table",
     "chip.coupling.pulse.table",
     "chip.coupling.g_max",
+    "chip.coupling.drift.nu",
+    "chip.coupling.retention.time",
     "chip.dac.range",
     "chip.velocity_adc.range",
     "chip.output_adc.range",
@@ -77,6 +80,12 @@ static size_t index_of(const char *key) {
     i++;
   }
   return i;
+}
+
+bool tool_experiment_is_shipped(const struct tool_experiment *experiment,
+                                const char *key) {
+  const char *file = experiment->places[index_of(key)].file;
+  return strncmp(file, MODEL_PRESET_FILE, strlen(MODEL_PRESET_FILE)) == 0;
 }
 
 enum sim_status tool_experiment_fail(const struct tool_experiment *experiment,

@@ -82,15 +82,19 @@ static void print_needs(const struct tool_noise_budget *b,
                         struct tool_run *run) {
   const double target = b->setup->experiment->noise_budget.target_snr;
   if (isnan(b->needed)) {
-    print(run, "no read-out window up to %g tau gives %g times the noise",
+    print(run,
+          "no read-out window up to %g tau makes the gradient %g times its "
+          "noise",
           b->window[TOOL_NOISE_WINDOWS - 1], target);
   } else {
-    print(run, "read-out window for %g times the noise: %.3g tau = %.3g us",
+    print(run,
+          "read-out window for a gradient of %g times its noise: %.3g tau = "
+          "%.3g us",
           target, b->needed, 1e6 * b->needed * b->setup->chip->tau);
   }
   print(run,
         "bits of the output ADC: %.1f for a step as large as all other noise, "
-        "%.1f for %g times its noise",
+        "%.1f for a gradient of %g times its noise, were there no other",
         b->bits_noise, b->bits_snr, target);
 }
 

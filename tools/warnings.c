@@ -24,6 +24,15 @@ static void tell(const struct teller *t, const char *key, const char *text) {
   t->take(place.message, t->context);
 }
 
+/* The same, unless the key stands in a preset that ships with the program: that
+ * has its devices' values whether or not the experiment makes use of them. */
+static void tell_own(const struct teller *t, const char *key,
+                     const char *text) {
+  if (!tool_experiment_is_shipped(t->setup->experiment, key)) {
+    tell(t, key, text);
+  }
+}
+
 /* --- converters --- */
 
 /* What a converter works on. */
@@ -172,12 +181,53 @@ static int judge_leaf(const struct sim_leaf *leaf, void *context) {
 
 /* --- devices --- */
 
-static void judge_devices(const struct teller *t) {
+static void judge_window(const struct teller *t) {
+  const struct circuit_stuck_params *stuck =
+      &t->setup->experiment->chip.coupling.stuck;
+  const bool is_stuck =
+      stuck->low + stuck->high + stuck->open + stuck->anywhere > 0;
   char text[128];
   if (t->setup->n_saturated > 0) {
-    snprintf(text, sizeof text, "%zu devices cannot hold the first weights",
-             t->setup->n_saturated);
+    snprintf(text, sizeof text, "%zu devices%s cannot hold the first weights",
+             t->setup->n_saturated,
+             is_stuck ? ", chip.coupling.stuck among them," : "");
     tell(t, "chip.coupling.g_max", text);
+  }
+}
+
+/* Aging goes on during `age` alone. */
+static void judge_aging(const struct teller *t) {
+  const struct circuit_coupling_params *c =
+      &t->setup->experiment->chip.coupling;
+  static const char text[] = "does nothing while chip.coupling.age is 0 s";
+  if (c->age > 0) {
+    return;
+  }
+  if (circuit_aging_is_on(&c->drift,
+                          &(struct circuit_retention_params){.time = NAN})) {
+    tell_own(t, "chip.coupling.drift.nu", text);
+  }
+  if (!isnan(c->retention.time)) {
+    tell_own(t, "chip.coupling.retention.time", text);
+  }
+}
+
+static void judge_pulses(const struct teller *t) {
+  const struct circuit_coupling_params *c =
+      &t->setup->experiment->chip.coupling;
+  if (strcmp(c->pulse.table, "none") != 0 && c->programming == CIRCUIT_IDEAL &&
+      c->first_write == CIRCUIT_FIRST_SAME) {
+    tell(t, "chip.coupling.pulse.table",
+         "does nothing while chip.coupling.programming is ideal");
+  }
+}
+
+static void judge_memory(const struct teller *t) {
+  const struct tool_experiment *e = t->setup->experiment;
+  if (!circuit_hold_is_ideal(&e->chip.periphery.memory) &&
+      e->kind != TOOL_GENERATE && e->learning.protocol != MODEL_SNAPSHOT) {
+    tell(t, "chip.memory.capacitance",
+         "does nothing unless learning.protocol is snapshot");
   }
 }
 
@@ -187,7 +237,10 @@ void tool_warnings(const struct tool_setup *setup, tool_warning_taker *take,
   if (setup->experiment->kind == TOOL_DEVICE) {
     return;
   }
-  judge_devices(&t);
+  judge_window(&t);
+  judge_aging(&t);
+  judge_pulses(&t);
+  judge_memory(&t);
   judge_velocity(&t);
   judge_anchors(&t);
   judge_outputs(&t);

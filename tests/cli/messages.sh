@@ -104,6 +104,24 @@ warns '--set chip.noise.flicker_current: does nothing while chip.noise.flicker '
 'is false' 'chip.noise.flicker_current=1 nA/rtHz'
 warns '--set chip.dac.range: does nothing while chip.dac.bits is 0' \
   'chip.dac.range=2 V'
+# Of each pair one device has to conduct.
+warns 'tiny.yaml:6: chip.coupling.g_max: 80 devices, chip.coupling.stuck among '\
+'them, cannot hold the first weights' chip.coupling.stuck.open=1
+warns '--set chip.coupling.drift.nu: does nothing while chip.coupling.age is 0 s' \
+  chip.coupling.drift.nu=0.05
+warns '--set chip.coupling.retention.time: does nothing while chip.coupling.age '\
+'is 0 s' 'chip.coupling.retention.time=1 ks'
+warns '--set chip.memory.capacitance: does nothing unless learning.protocol is '\
+'snapshot' 'chip.memory.capacitance=1 pF' learning.protocol=rerun
+printf '0 0\n1 5e-6\n2 1e-5\n' >staircase.txt
+warns '--set chip.coupling.pulse.table: does nothing while '\
+'chip.coupling.programming is ideal' chip.coupling.pulse.law=table \
+  chip.coupling.pulse.table=staircase.txt
+ok 'a table that is used is not told' says 0 '' chip.coupling.pulse.law=table \
+  chip.coupling.pulse.table=staircase.txt chip.coupling.programming=open_loop
+ok 'aging that takes place is not told' says 0 '' chip.coupling.drift.nu=0.05 \
+  'chip.coupling.age=1 s'
+ok 'a shipped technology may have a drift' says 0 '' chip.preset=pcm
 ok 'converters that fit are not told' says 0 '' chip.velocity_adc.bits=8 \
   'chip.velocity_adc.range=20 mV' chip.dac.bits=12 chip.output_adc.bits=12
 is_logged() {

@@ -103,6 +103,10 @@ ok 'its range counts' fails_with \
   '--set chip.coupling.g_max: must be within 2 uS to 5 uS, for which the '\
 'preset mine.yaml holds, got 1.9 uS' \
   --set 'chip.coupling.g_max=1.9 uS' own/mine_run.yaml
+sed '1i preset: pcm' own/mine.yaml >own/stacked.yaml
+ok 'a preset stands on no other' fails_with \
+  'own/stacked.yaml:1: preset: belongs into an experiment, not into a preset, '\
+'got pcm' --set chip.preset=own/stacked.yaml own/mine_run.yaml
 sed -i '/^source/d' own/mine.yaml
 ok 'a preset needs a source' fails_with \
   'own/mine.yaml: source: is required in a preset and missing' \

@@ -18,6 +18,7 @@
 #define NOBODY UINT64_MAX
 #define TAG_ITEMS 1
 #define TAG_MAIL 2
+#define MAX_OUTBOX 0x400000    // bytes of messages not fetched yet
 #define MAX_PIECE 0x40000000u  // bytes of one call, whose counts are int
 #define N_EAGER_LOOKS 2000u    // before the first nap
 #define NAP 20000              // [ns]
@@ -56,6 +57,8 @@ static void await_all_ranks(void) {
 
 /* --- birth and death --- */
 
+static char outbox[MAX_OUTBOX];
+
 /* Ranks on this machine that may use one of our processors. */
 static size_t count_neighbours(void) {
   MPI_Comm machine;
@@ -92,12 +95,16 @@ enum sim_status sim_ranks_init(struct sim_error *err) {
   us.rank = (size_t)rank;
   us.n = (size_t)n;
   us.neighbours = count_neighbours();
+  MPI_Buffer_attach(outbox, sizeof outbox);
   return SIM_OK;
 }
 
 void sim_ranks_finish(void) {
   if (us.is_joined) {
+    void *box;
+    int size;
     await_all_ranks();
+    MPI_Buffer_detach(&box, &size);
     MPI_Finalize();
   }
   us.is_joined = false;
@@ -194,10 +201,7 @@ void sim_ranks_collect(void *data, size_t n_item, size_t size, size_t period) {
 /* --- two ranks --- */
 
 void sim_ranks_send(size_t to, const void *data, size_t size) {
-  MPI_Request request;
-  MPI_Isend(data, (int)size, MPI_BYTE, (int)to, TAG_MAIL, MPI_COMM_WORLD,
-            &request);
-  await(&request);
+  MPI_Bsend(data, (int)size, MPI_BYTE, (int)to, TAG_MAIL, MPI_COMM_WORLD);
 }
 
 bool sim_ranks_has_mail(void) {

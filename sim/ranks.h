@@ -59,8 +59,8 @@ void sim_ranks_collect(void *data, size_t n_item, size_t size, size_t period);
 
 /* --- two ranks --- */
 
-/* A message for another rank, which asks for it; returns when `data` may be
- * used again, for short ones (4000 bytes) at once. */
+/* A message for another rank, which asks for it. Returns at once; `data` may be
+ * used again. Messages on their way to others may be 4 MB in all. */
 void sim_ranks_send(size_t to, const void *data, size_t size);
 
 /* Is there a message from anyone? */

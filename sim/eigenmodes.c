@@ -11,6 +11,8 @@
 #include "sim/lapack.h"
 #include "sim/memory.h"
 
+#define MAX_CONDITION 1e10  // of X: six digits are left
+
 enum sim_status sim_eigenmodes_init(struct sim_eigenmodes *modes, size_t n,
                                     struct sim_error *err) {
   const size_t n_work = 1 + 6 * n + 2 * n * n, n_integers = 3 + 5 * n;
@@ -97,6 +99,16 @@ static void unpack(struct sim_eigenmodes *modes, const double *wr,
   }
 }
 
+/* [1] at least the condition number of X. */
+static double condition(const struct sim_eigenmodes *modes) {
+  double right = 0, left = 0;
+  for (size_t i = 0; i < modes->n * modes->n; i++) {
+    right += pow(cabs(modes->right[i]), 2);
+    left += pow(cabs(modes->left[i]), 2);
+  }
+  return sqrt(right * left);
+}
+
 /* `left` becomes the inverse of X; row- or column-major makes no difference. */
 static enum sim_status invert(struct sim_eigenmodes *modes,
                               struct sim_error *err) {
@@ -108,7 +120,17 @@ static enum sim_status invert(struct sim_eigenmodes *modes,
     zgetri_(&size, modes->left, &size, modes->integers, modes->scratch, &n_work,
             &info);
   }
-  return info == 0 ? SIM_OK : fail(err, info);
+  if (info != 0) {
+    return fail(err, info);
+  }
+  const double found = condition(modes);
+  return found <= MAX_CONDITION
+             ? SIM_OK
+             : sim_error_set(err, SIM_EFAIL,
+                             "the modes of a linearised circuit depend on each "
+                             "other: the condition number of their matrix must "
+                             "be <= %g, got %.3g",
+                             MAX_CONDITION, found);
 }
 
 static enum sim_status find_any(struct sim_eigenmodes *modes,

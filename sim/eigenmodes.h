@@ -38,7 +38,7 @@ void sim_eigenmodes_finish(struct sim_eigenmodes *modes);
 
 /* The modes of jacobian (n x n), row-major. With inv_capacitance (n), 1/C, the
  * circuit is taken to be reciprocal; NULL: it need not be. SIM_EFAIL when there
- * are no n independent modes. */
+ * are no n modes as good as independent (condition number of X up to 1e10). */
 enum sim_status sim_eigenmodes_find(struct sim_eigenmodes *modes,
                                     const double *jacobian,
                                     const double *inv_capacitance,

@@ -73,10 +73,25 @@ static void those_of_a_reciprocal_circuit_are_real(void **state) {
   gsl_rng_free(rng);
 }
 
+/* A defective matrix, and one on the way to it. */
+static void dependent_modes_are_refused(void **state) {
+  (void)state;
+  for (double gap = 0; gap < 1; gap += 0.1) {
+    const double j[4] = {-1, 1, 0, -1 - gap};
+    struct sim_error err = {0};
+    struct sim_eigenmodes modes;
+    CHECK_OK(sim_eigenmodes_init(&modes, 2, &err), err);
+    CHECK(sim_eigenmodes_find(&modes, j, NULL, &err) ==
+          (gap == 0 ? SIM_EFAIL : SIM_OK));
+    sim_eigenmodes_finish(&modes);
+  }
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(any_matrix_is_the_sum_of_its_modes),
       cmocka_unit_test(those_of_a_reciprocal_circuit_are_real),
+      cmocka_unit_test(dependent_modes_are_refused),
   };
   return cmocka_run_group_tests_name("eigenmodes", tests, NULL, NULL);
 }

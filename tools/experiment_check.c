@@ -149,7 +149,8 @@ static enum sim_status check_noise(const struct tool_experiment *experiment,
        "settle.integrator", "heun",
        sim_integrator_registry[settle->integrator]->name},
       {isnan(settle->until), "settle.until", "never",
-       sim_unit_format(settle->until, "1", until)},
+       isnan(settle->until) ? "never"
+                            : sim_unit_format(settle->until, "1", until)},
       {is_measured, "learning.nudged_states", "measured", "small_signal"},
   };
   for (size_t i = 0; i < sizeof rules / sizeof rules[0]; i++) {

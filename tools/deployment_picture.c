@@ -8,7 +8,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "sim/file.h"
 #include "sim/result.h"
 #include "tools/deployment_store.h"
 #include "tools/gnuplot.h"
@@ -77,31 +76,8 @@ static void write_script(FILE *script, struct sim_result *result) {
   fprintf(script, "unset multiplot\n");
 }
 
-static enum sim_status draw(const char *folder, struct sim_result *result,
-                            struct sim_error *err) {
-  char *path = sim_path_join(folder, "deployment.png", err);
-  FILE *script = tmpfile();
-  if (path && script) {
-    write_script(script, result);
-    tool_gnuplot(script, path, err);
-  }
-  if (script) {
-    fclose(script);
-  }
-  free(path);
-  return err->status;
-}
-
 enum sim_status tool_deployment_picture(const char *folder,
                                         struct sim_error *err) {
-  struct sim_result *result = NULL;
-  char *path = sim_path_join(folder, "run.h5", err);
-  if (path && sim_result_open(&result, path, SIM_RESULT_READ, err) == SIM_OK &&
-      sim_result_begin(result, err) == SIM_OK &&
-      sim_result_has(result, "/deployment/chip")) {
-    draw(folder, result, err);
-  }
-  sim_result_destroy(result);
-  free(path);
-  return err->status;
+  return tool_gnuplot_result(folder, "deployment.png", "/deployment/chip",
+                             write_script, err);
 }

@@ -8,7 +8,6 @@
 #include <stdlib.h>
 
 #include "models/layout.h"
-#include "sim/file.h"
 #include "sim/result.h"
 #include "tools/gnuplot.h"
 
@@ -114,31 +113,8 @@ static void write_script(FILE *script, struct sim_result *result) {
   fprintf(script, "unset multiplot\n");
 }
 
-static enum sim_status draw(const char *folder, struct sim_result *result,
-                            struct sim_error *err) {
-  char *path = sim_path_join(folder, "fidelity.png", err);
-  FILE *script = tmpfile();
-  if (path && script) {
-    write_script(script, result);
-    tool_gnuplot(script, path, err);
-  }
-  if (script) {
-    fclose(script);
-  }
-  free(path);
-  return err->status;
-}
-
 enum sim_status tool_fidelity_picture(const char *folder,
                                       struct sim_error *err) {
-  struct sim_result *result = NULL;
-  char *path = sim_path_join(folder, "run.h5", err);
-  if (path && sim_result_open(&result, path, SIM_RESULT_READ, err) == SIM_OK &&
-      sim_result_begin(result, err) == SIM_OK &&
-      sim_result_has(result, GROUP "/epoch")) {
-    draw(folder, result, err);
-  }
-  sim_result_destroy(result);
-  free(path);
-  return err->status;
+  return tool_gnuplot_result(folder, "fidelity.png", GROUP "/epoch",
+                             write_script, err);
 }

@@ -6,6 +6,7 @@
 
 #include <fcntl.h>
 #include <spawn.h>
+#include <stdlib.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -51,4 +52,37 @@ enum sim_status tool_gnuplot(FILE *script, const char *path,
   }
   sim_draft_abandon(&draft);
   return SIM_OK;
+}
+
+static enum sim_status draw(const char *folder, const char *name,
+                            void (*write)(FILE *, struct sim_result *),
+                            struct sim_result *result, struct sim_error *err) {
+  char *path = sim_path_join(folder, name, err);
+  FILE *script = tmpfile();
+  if (path && script) {
+    write(script, result);
+    tool_gnuplot(script, path, err);
+  }
+  if (script) {
+    fclose(script);
+  }
+  free(path);
+  return err->status;
+}
+
+enum sim_status tool_gnuplot_result(const char *folder, const char *name,
+                                    const char *needed,
+                                    void (*write)(FILE *script,
+                                                  struct sim_result *result),
+                                    struct sim_error *err) {
+  struct sim_result *result = NULL;
+  char *path = sim_path_join(folder, "run.h5", err);
+  if (path && sim_result_open(&result, path, SIM_RESULT_READ, err) == SIM_OK &&
+      sim_result_begin(result, err) == SIM_OK &&
+      sim_result_has(result, needed)) {
+    draw(folder, name, write, result, err);
+  }
+  sim_result_destroy(result);
+  free(path);
+  return err->status;
 }

@@ -8,7 +8,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "sim/file.h"
 #include "tools/gnuplot.h"
 
 #define ROOT "/noise_budget"
@@ -115,38 +114,23 @@ static void write_nudges(FILE *script, struct sim_result *result) {
   free(noise);
 }
 
-static enum sim_status draw(const char *folder, struct sim_result *result,
-                            struct sim_error *err) {
+/* Nothing where the gradient has no noise. */
+static void write_script(FILE *script, struct sim_result *result) {
   struct shares shares;
-  char *path = sim_path_join(folder, "noise_budget.png", err);
-  FILE *script = tmpfile();
   load_shares(&shares, result, "gradient");
-  if (path && script && shares.n > 0) {
+  if (shares.n > 0) {
     fprintf(script,
             "set terminal pngcairo size 1200,450\nset grid\n"
             "set multiplot layout 1,2\n");
     write_bars(script, &shares);
     write_nudges(script, result);
     fprintf(script, "unset multiplot\n");
-    tool_gnuplot(script, path, err);
   }
-  if (script) {
-    fclose(script);
-  }
-  free(path);
-  return err->status;
 }
 
 enum sim_status tool_noise_picture(const char *folder, struct sim_error *err) {
-  struct sim_result *result = NULL;
-  char *path = sim_path_join(folder, "run.h5", err);
-  if (path && sim_result_open(&result, path, SIM_RESULT_READ, err) == SIM_OK &&
-      sim_result_begin(result, err) == SIM_OK && sim_result_has(result, ROOT)) {
-    draw(folder, result, err);
-  }
-  sim_result_destroy(result);
-  free(path);
-  return err->status;
+  return tool_gnuplot_result(folder, "noise_budget.png", ROOT, write_script,
+                             err);
 }
 
 /* --- report --- */

@@ -22,7 +22,7 @@ static const char help[] =
     "ranks (needs mpirun, takes minutes); all of them without an argument.\n"
     "\n"
     "  --from DIR       run whose weights count as trained\n"
-    "                   (default tests/data/digits_500)\n"
+    "                   (default tests/data/digits_2000)\n"
     "  --json FILE      write the numbers there as well\n"
     "  --help\n";
 
@@ -131,7 +131,7 @@ static void check_parts(char **wanted) {
 }
 
 int main(int argc, char **argv) {
-  struct bench_options options = {.from = "tests/data/digits_500"};
+  struct bench_options options = {.from = "tests/data/digits_2000"};
   const char *json = NULL, *train = NULL;
   char **wanted = argv + read_options(argc, argv, &options, &json, &train);
   gsl_set_error_handler_off();

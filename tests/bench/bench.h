@@ -13,7 +13,7 @@
 
 // Names in bench_methods that more than one part uses.
 #define BENCH_EULER "euler, 0.1 tau, equal capacitances"
-#define BENCH_RKC "rkc, 1e-2"
+#define BENCH_RKC "rkc, 2e-2"
 #define BENCH_FAST "operating_point and small_signal"
 
 struct bench_options {

@@ -23,6 +23,7 @@
 #include "models/phases.h"
 #include "models/settler.h"
 #include "tests/check.h"
+#include "tests/curve_point.h"
 #include "tests/folder.h"
 
 enum { SMALL_MAX_NODES = 400 };
@@ -44,14 +45,6 @@ static inline void fill_between(gsl_rng *rng, size_t n, double low, double high,
 }
 
 /* --- transfer curves --- */
-
-static inline size_t curve_index(const char *name) {
-  size_t i = 0;
-  while (strcmp(circuit_transfer_names[i], name) != 0) {
-    i++;
-  }
-  return i;
-}
 
 /* Points of the measured curve: tanh(v) at v = -4, -3.5, ..., 4, in volts. */
 #define TABLE_VOLT 0.1

@@ -8,24 +8,17 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "sim/result.h"
 #include "tools/deployment_store.h"
 #include "tools/gnuplot.h"
-
-#define MAX_CHIPS 100000u
+#include "tools/report_read.h"
 
 /* Of one stage; NULL when it is not there. */
 static double *load(struct sim_result *result, enum tool_stage stage,
                     const char *measure, size_t *n) {
-  struct sim_error ignored = {0};
   char path[64];
-  size_t rank, shape[3] = {0};
-  double *values = NULL;
   snprintf(path, sizeof path, "/deployment/%s/%s", tool_stage_names[stage],
            measure);
-  sim_result_load(result, path, MAX_CHIPS, &rank, shape, &values, &ignored);
-  *n = values ? shape[0] : 0;
-  return values;
+  return tool_report_series(result, path, n);
 }
 
 static void write_means(FILE *script, struct sim_result *result,

@@ -9,9 +9,8 @@
 #include <string.h>
 
 #include "sim/config.h"
-#include "sim/file.h"
-#include "sim/result.h"
 #include "tools/gnuplot.h"
+#include "tools/report_read.h"
 
 #define MAX_VALUES 10000000u
 #define US 1e6       // microsiemens in a siemens
@@ -49,8 +48,9 @@ static const char *const paths[N_TABLES] = {"/device/staircase/pulse",
                                             "/device/aging/time",
                                             "/device/aging/mean"};
 
-static void load(struct sim_result *result, struct table tables[N_TABLES],
-                 struct sim_error *err) {
+static enum sim_status load(struct sim_result *result,
+                            struct table tables[N_TABLES],
+                            struct sim_error *err) {
   for (size_t i = 0; i < N_TABLES && !err->status; i++) {
     size_t rank, shape[3] = {0};
     sim_result_load(result, paths[i], MAX_VALUES, &rank, shape,
@@ -58,6 +58,7 @@ static void load(struct sim_result *result, struct table tables[N_TABLES],
     tables[i].n = shape[0];
     tables[i].m = rank == 2 ? shape[1] : 1;
   }
+  return err->status;
 }
 
 /* What the devices are, from the experiment in the file. */
@@ -181,7 +182,8 @@ static void write_aging(FILE *script, const struct caption *caption) {
   }
 }
 
-static void write_script(FILE *script, const struct caption *caption) {
+static void write_script(FILE *script, const void *context) {
+  const struct caption *caption = context;
   fprintf(script,
           "set encoding utf8\n"
           "set terminal pngcairo size 860,1300 font ',11'\n"
@@ -197,21 +199,6 @@ static void write_script(FILE *script, const struct caption *caption) {
   write_programming(script, caption);
   write_aging(script, caption);
   fprintf(script, "unset multiplot\n");
-}
-
-static enum sim_status draw(const char *folder, const struct caption *caption,
-                            struct sim_error *err) {
-  char *path = sim_path_join(folder, "device.png", err);
-  FILE *script = tmpfile();
-  if (path && script) {
-    write_script(script, caption);
-    tool_gnuplot(script, path, err);
-  }
-  if (script) {
-    fclose(script);
-  }
-  free(path);
-  return err->status;
 }
 
 /* The experiment as the file has it; NULL when it is not readable. */
@@ -230,26 +217,17 @@ static struct sim_config *load_experiment(struct sim_result *result) {
 enum sim_status tool_device_picture(const char *folder, struct sim_error *err) {
   struct table tables[N_TABLES] = {0};
   struct caption caption = {.tables = tables};
-  struct sim_result *result = NULL;
-  char *path = sim_path_join(folder, "run.h5", err);
-  if (path && !sim_result_open(&result, path, SIM_RESULT_READ, err) &&
-      !sim_result_begin(result, err)) {
-    const int is_there = sim_result_has(result, paths[N_TABLES - 1]);
-    if (is_there) {
-      load(result, tables, err);
-      caption.config = load_experiment(result);
-    }
-    sim_result_destroy(result);
-    result = NULL;
-    if (is_there && !err->status) {
-      draw(folder, &caption, err);
-    }
+  struct sim_result *result;
+  if (tool_report_open(&result, folder, err) == SIM_OK &&
+      sim_result_has(result, paths[N_TABLES - 1]) &&
+      load(result, tables, err) == SIM_OK) {
+    caption.config = load_experiment(result);
+    tool_gnuplot(folder, "device.png", write_script, &caption, err);
   }
   sim_result_destroy(result);
   sim_config_destroy(caption.config);
   for (size_t i = 0; i < N_TABLES; i++) {
     free(tables[i].values);
   }
-  free(path);
   return err->status;
 }

@@ -8,11 +8,10 @@
 #include <stdlib.h>
 
 #include "models/layout.h"
-#include "sim/result.h"
 #include "tools/gnuplot.h"
+#include "tools/report_read.h"
 
 #define GROUP "/train/gradient"
-#define MAX_AUDITS 100000000u
 #define MAX_CURVES (2 * MODEL_MAX_LAYERS)
 
 /* Of the whole gradient, or of a block. */
@@ -29,23 +28,11 @@ struct panel {
   struct curve curves[MAX_CURVES];
 };
 
-/* NULL when there is none. */
-static double *load(struct sim_result *result, const char *path, size_t *n) {
-  struct sim_error ignored = {0};
-  size_t rank, shape[3] = {0};
-  double *values = NULL;
-  if (sim_result_has(result, path)) {
-    sim_result_load(result, path, MAX_AUDITS, &rank, shape, &values, &ignored);
-  }
-  *n = shape[0];
-  return values;
-}
-
 static void add_curve(struct panel *panel, struct sim_result *result,
                       const char *path, const char *name) {
   struct curve *curve = &panel->curves[panel->n_curves];
   size_t n;
-  curve->values = load(result, path, &n);
+  curve->values = tool_report_series(result, path, &n);
   snprintf(curve->name, sizeof curve->name, "%s", name);
   if (n == panel->n && panel->n_curves + 1 < MAX_CURVES) {
     panel->n_curves++;
@@ -58,7 +45,7 @@ static void panel_load(struct panel *panel, struct sim_result *result,
                        const char *measure, const char *title) {
   char path[128], name[32];
   *panel = (struct panel){.title = title};
-  panel->epoch = load(result, GROUP "/epoch", &panel->n);
+  panel->epoch = tool_report_series(result, GROUP "/epoch", &panel->n);
   snprintf(path, sizeof path, GROUP "/%s", measure);
   add_curve(panel, result, path, "all");
   for (size_t i = 0; i < sim_result_n_members(result, GROUP); i++) {

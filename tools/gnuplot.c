@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "sim/file.h"
+#include "tools/report_read.h"
 
 extern char **environ;
 
@@ -36,8 +37,8 @@ static int run(int in, int out) {
   return status;
 }
 
-enum sim_status tool_gnuplot(FILE *script, const char *path,
-                             struct sim_error *err) {
+static enum sim_status draw(FILE *script, const char *path,
+                            struct sim_error *err) {
   struct sim_draft draft;
   struct stat drawn;
   if (sim_draft_open(&draft, path, err)) {
@@ -54,14 +55,14 @@ enum sim_status tool_gnuplot(FILE *script, const char *path,
   return SIM_OK;
 }
 
-static enum sim_status draw(const char *folder, const char *name,
-                            void (*write)(FILE *, struct sim_result *),
-                            struct sim_result *result, struct sim_error *err) {
+enum sim_status tool_gnuplot(const char *folder, const char *name,
+                             void (*write)(FILE *script, const void *context),
+                             const void *context, struct sim_error *err) {
   char *path = sim_path_join(folder, name, err);
   FILE *script = tmpfile();
   if (path && script) {
-    write(script, result);
-    tool_gnuplot(script, path, err);
+    write(script, context);
+    draw(script, path, err);
   }
   if (script) {
     fclose(script);
@@ -70,19 +71,28 @@ static enum sim_status draw(const char *folder, const char *name,
   return err->status;
 }
 
+/* --- pictures of a result file --- */
+
+struct drawing {
+  void (*write)(FILE *script, struct sim_result *result);
+  struct sim_result *result;
+};
+
+static void write_drawing(FILE *script, const void *context) {
+  const struct drawing *drawing = context;
+  drawing->write(script, drawing->result);
+}
+
 enum sim_status tool_gnuplot_result(const char *folder, const char *name,
                                     const char *needed,
                                     void (*write)(FILE *script,
                                                   struct sim_result *result),
                                     struct sim_error *err) {
-  struct sim_result *result = NULL;
-  char *path = sim_path_join(folder, "run.h5", err);
-  if (path && sim_result_open(&result, path, SIM_RESULT_READ, err) == SIM_OK &&
-      sim_result_begin(result, err) == SIM_OK &&
-      sim_result_has(result, needed)) {
-    draw(folder, name, write, result, err);
+  struct drawing drawing = {.write = write};
+  if (tool_report_open(&drawing.result, folder, err) == SIM_OK &&
+      sim_result_has(drawing.result, needed)) {
+    tool_gnuplot(folder, name, write_drawing, &drawing, err);
   }
-  sim_result_destroy(result);
-  free(path);
+  sim_result_destroy(drawing.result);
   return err->status;
 }

@@ -9,14 +9,16 @@
 
 #include "sim/result.h"
 
-/* Run the commands in `script`, which write a picture to stdout, and put it
- * at `path`, whole or not at all. Nothing happens when gnuplot is not
- * installed or fails; what cannot be written is SIM_EIO. */
-enum sim_status tool_gnuplot(FILE *script, const char *path,
-                             struct sim_error *err);
+/* Let gnuplot do what `write` puts into a script, which writes a picture to
+ * stdout, and put that into `folder` as `name`, whole or not at all. Nothing
+ * happens when gnuplot is not installed or fails; what cannot be written is
+ * SIM_EIO. */
+enum sim_status tool_gnuplot(const char *folder, const char *name,
+                             void (*write)(FILE *script, const void *context),
+                             const void *context, struct sim_error *err);
 
-/* Draw what `write` puts into a script from the run.h5 of `folder`, as the
- * picture `name` there; nothing where the file does not have `needed`. */
+/* The same of a script written from the run.h5 of `folder`; nothing where the
+ * file does not have `needed`. */
 enum sim_status tool_gnuplot_result(const char *folder, const char *name,
                                     const char *needed,
                                     void (*write)(FILE *script,

@@ -17,65 +17,45 @@
 #include "tools/fidelity_picture.h"
 #include "tools/gnuplot.h"
 #include "tools/noise_picture.h"
+#include "tools/report_read.h"
 #include "tools/report_tables.h"
 #include "tools/spice_picture.h"
 #include "tools/sweep_picture.h"
 
-static enum sim_status open_run(struct sim_result **result, const char *folder,
-                                struct sim_error *err) {
-  char *path = sim_path_join(folder, "run.h5", err);
-  *result = NULL;
-  if (path && sim_result_open(result, path, SIM_RESULT_READ, err) == SIM_OK &&
-      sim_result_begin(*result, err)) {
-    sim_result_destroy(*result);
-    *result = NULL;
-  }
-  free(path);
-  return err->status;
-}
-
 /* --- loss.png --- */
 
-static void write_script(FILE *script, size_t n, const double *loss) {
+struct series {
+  size_t n;
+  double *values;
+};
+
+static void write_loss(FILE *script, const void *context) {
+  const struct series *loss = context;
   fprintf(script,
           "set terminal pngcairo size 800,450\n"
           "set xlabel 'epoch'\n"
           "set ylabel 'mean squared error of the velocity'\n"
           "set yrange [0:*]\nset grid\nunset key\n"
           "plot '-' with lines linewidth 2\n");
-  for (size_t i = 0; i < n; i++) {
-    fprintf(script, "%zu %.6g\n", i, loss[i]);
+  for (size_t i = 0; i < loss->n; i++) {
+    fprintf(script, "%zu %.6g\n", i, loss->values[i]);
   }
   fprintf(script, "e\n");
 }
 
-static enum sim_status draw_loss(const char *folder, size_t n,
-                                 const double *loss, struct sim_error *err) {
-  char *path = sim_path_join(folder, "loss.png", err);
-  FILE *script = tmpfile();
-  if (path && script) {
-    write_script(script, n, loss);
-    tool_gnuplot(script, path, err);
-  }
-  if (script) {
-    fclose(script);
-  }
-  free(path);
-  return err->status;
-}
-
+/* The file is closed while gnuplot draws: training goes on writing it. */
 enum sim_status tool_report_loss(const char *folder, struct sim_error *err) {
   struct sim_result *result;
-  if (open_run(&result, folder, err)) {
+  struct series loss;
+  if (tool_report_open(&result, folder, err)) {
     return err->status;
   }
-  size_t n;
-  double *loss = tool_report_series(result, "/train/loss", &n);
+  loss.values = tool_report_series(result, "/train/loss", &loss.n);
   sim_result_destroy(result);
-  if (n > 1) {
-    draw_loss(folder, n, loss, err);
+  if (loss.n > 1) {
+    tool_gnuplot(folder, "loss.png", write_loss, &loss, err);
   }
-  free(loss);
+  free(loss.values);
   return err->status;
 }
 
@@ -352,7 +332,7 @@ enum sim_status tool_report_write(const char *folder, struct sim_error *err) {
       tool_device_picture(folder, err) ||
       tool_deployment_picture(folder, err) || tool_spice_picture(folder, err) ||
       tool_sweep_picture(folder, err) || tool_noise_picture(folder, err) ||
-      open_run(&result, folder, err)) {
+      tool_report_open(&result, folder, err)) {
     return err->status;
   }
   const enum sim_status status = write_html(folder, result, err);

@@ -9,22 +9,7 @@
 #include <stdlib.h>
 
 #include "tools/deployment_store.h"
-
-#define MAX_VALUES 100000000u
-
-double *tool_report_series(struct sim_result *result, const char *path,
-                           size_t *n) {
-  struct sim_error ignored = {0};
-  size_t rank, shape[3];
-  double *values = NULL;
-  *n = 0;
-  if (sim_result_has(result, path) &&
-      sim_result_load(result, path, MAX_VALUES, &rank, shape, &values,
-                      &ignored) == SIM_OK) {
-    *n = rank == 1 ? shape[0] : 0;
-  }
-  return values;
-}
+#include "tools/report_read.h"
 
 /* --- audits of training --- */
 

@@ -12,10 +12,6 @@
 
 #include "sim/result.h"
 
-/* A series (*n) of the file; NULL when there is none. The caller frees it. */
-double *tool_report_series(struct sim_result *result, const char *path,
-                           size_t *n);
-
 /* The last audit of a training run, block by block. */
 void tool_report_audits(FILE *page, struct sim_result *result);
 

@@ -168,40 +168,30 @@ static void write_bars(FILE *script, const struct tool_sweep_data *data,
           data->column[c].name, c);
 }
 
-static void write_script(FILE *script, const struct tool_sweep_data *data,
-                         const struct tool_sweep_scale *sources) {
+struct bars {
+  const struct tool_sweep_data *data;
+  const struct tool_sweep_scale *sources;
+};
+
+static void write_script(FILE *script, const void *context) {
+  const struct bars *bars = context;
+  const size_t n = bars->data->n_columns;
   fprintf(script,
           "set terminal pngcairo size 900,%zu\nset multiplot layout %zu,1\n"
           "set style data histograms\nset style fill solid 0.8\n"
           "set xtics rotate by -40 noenhanced\nset grid y\nset key outside\n",
-          420 * data->n_columns, data->n_columns);
-  for (size_t c = 0; c < data->n_columns; c++) {
-    write_bars(script, data, sources, c);
+          420 * n, n);
+  for (size_t c = 0; c < n; c++) {
+    write_bars(script, bars->data, bars->sources, c);
   }
   fprintf(script, "unset multiplot\n");
-}
-
-static enum sim_status draw(const char *folder,
-                            const struct tool_sweep_data *data,
-                            const struct tool_sweep_scale *sources,
-                            struct sim_error *err) {
-  char *path = sim_path_join(folder, "attribution.png", err);
-  FILE *script = tmpfile();
-  if (path && script) {
-    write_script(script, data, sources);
-    tool_gnuplot(script, path, err);
-  }
-  if (script) {
-    fclose(script);
-  }
-  free(path);
-  return err->status;
 }
 
 enum sim_status tool_sweep_attribution(const char *folder,
                                        const struct tool_sweep_data *data,
                                        struct sim_error *err) {
   const struct tool_sweep_scale *sources = sources_of(data);
+  const struct bars bars = {data, sources};
   struct sim_draft draft;
   if (!sources) {
     return SIM_OK;
@@ -212,5 +202,7 @@ enum sim_status tool_sweep_attribution(const char *folder,
     sim_draft_commit(&draft, err);
   }
   free(path);
-  return err->status ? err->status : draw(folder, data, sources, err);
+  return err->status ? err->status
+                     : tool_gnuplot(folder, "attribution.png", write_script,
+                                    &bars, err);
 }

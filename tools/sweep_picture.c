@@ -6,11 +6,10 @@
 
 #include <math.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
-#include "sim/file.h"
 #include "tools/gnuplot.h"
+#include "tools/report_read.h"
 #include "tools/sweep_attribution.h"
 #include "tools/sweep_table.h"
 
@@ -178,7 +177,8 @@ static void write_curves(FILE *script, const struct tool_sweep_data *data,
 }
 
 /* A row for each result; a column, or one for each axis. */
-static void write_script(FILE *script, const struct tool_sweep_data *data) {
+static void write_script(FILE *script, const void *context) {
+  const struct tool_sweep_data *data = context;
   const bool is_joined = has_curves(data);
   const size_t n_plots = is_joined ? 1 : data->n_scales;
   fprintf(script,
@@ -200,36 +200,17 @@ static void write_script(FILE *script, const struct tool_sweep_data *data) {
   fprintf(script, "unset multiplot\n");
 }
 
-static enum sim_status draw(const char *folder,
-                            const struct tool_sweep_data *data,
-                            struct sim_error *err) {
-  char *path = sim_path_join(folder, "sweep.png", err);
-  FILE *script = tmpfile();
-  if (path && script) {
-    write_script(script, data);
-    tool_gnuplot(script, path, err);
-  }
-  if (script) {
-    fclose(script);
-  }
-  free(path);
-  return err->status;
-}
-
 enum sim_status tool_sweep_picture(const char *folder, struct sim_error *err) {
-  struct sim_result *result = NULL;
+  struct sim_result *result;
   struct tool_sweep_data data = {0};
-  char *path = sim_path_join(folder, "run.h5", err);
-  if (path && sim_result_open(&result, path, SIM_RESULT_READ, err) == SIM_OK &&
-      sim_result_begin(result, err) == SIM_OK &&
+  if (tool_report_open(&result, folder, err) == SIM_OK &&
       sim_result_has(result, "/sweep/results") &&
       tool_sweep_data_read(&data, result, err) == SIM_OK &&
       tool_sweep_table_write(folder, &data, err) == SIM_OK &&
-      draw(folder, &data, err) == SIM_OK) {
+      tool_gnuplot(folder, "sweep.png", write_script, &data, err) == SIM_OK) {
     tool_sweep_attribution(folder, &data, err);
   }
   tool_sweep_data_finish(&data);
   sim_result_destroy(result);
-  free(path);
   return err->status;
 }

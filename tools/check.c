@@ -93,34 +93,29 @@ static enum sim_status print_time(FILE *file, const struct tool_setup *setup,
   return SIM_OK;
 }
 
-/* Runs of a sweep; 1 of anything else. */
-static enum sim_status count_runs(const struct tool_experiment *e, size_t *n,
-                                  struct sim_error *err) {
+static void print_points(FILE *file, const struct tool_sweep_plan *plan) {
+  char name[4 * SIM_ITEM_MAX];
+  fprintf(file, "\n# points, each on %zu chips\n",
+          plan->experiment->sweep.chips);
+  for (size_t p = 0; p < plan->n_points; p++) {
+    fprintf(file, "#   %zu: %s\n", p,
+            tool_sweep_point_name(plan, p, name, sizeof name));
+  }
+}
+
+/* Prints the points of a sweep and counts its runs; 1 of anything else. */
+static enum sim_status print_sweep(FILE *file, const struct tool_experiment *e,
+                                   size_t *n_runs, struct sim_error *err) {
   struct tool_sweep_plan plan;
-  *n = 1;
+  *n_runs = 1;
   if (e->kind != TOOL_SWEEP) {
     return SIM_OK;
   }
   if (tool_sweep_plan_init(&plan, e, err)) {
     return err->status;
   }
-  *n = plan.n_points * e->sweep.chips;
-  tool_sweep_plan_finish(&plan);
-  return SIM_OK;
-}
-
-static enum sim_status print_points(FILE *file, const struct tool_experiment *e,
-                                    struct sim_error *err) {
-  struct tool_sweep_plan plan;
-  char name[4 * SIM_ITEM_MAX];
-  if (tool_sweep_plan_init(&plan, e, err)) {
-    return err->status;
-  }
-  fprintf(file, "\n# points, each on %zu chips\n", e->sweep.chips);
-  for (size_t p = 0; p < plan.n_points; p++) {
-    fprintf(file, "#   %zu: %s\n", p,
-            tool_sweep_point_name(&plan, p, name, sizeof name));
-  }
+  print_points(file, &plan);
+  *n_runs = plan.n_points * e->sweep.chips;
   tool_sweep_plan_finish(&plan);
   return SIM_OK;
 }
@@ -128,11 +123,7 @@ static enum sim_status print_points(FILE *file, const struct tool_experiment *e,
 static enum sim_status print_estimates(FILE *file,
                                        const struct tool_experiment *e,
                                        const struct tool_setup *setup,
-                                       struct sim_error *err) {
-  size_t n_runs;
-  if (count_runs(e, &n_runs, err)) {
-    return err->status;
-  }
+                                       size_t n_runs, struct sim_error *err) {
   fprintf(file, "\n# estimates\n#   memory: %.0f MB\n",
           1e-6 * estimate_memory(setup, n_batch_of(setup)));
   if (e->kind == TOOL_SWEEP) {
@@ -154,10 +145,11 @@ static void print_contents(FILE *file, const struct tool_experiment *e) {
 
 enum sim_status tool_check(FILE *file, const struct tool_experiment *e,
                            struct tool_setup *setup, struct sim_error *err) {
+  size_t n_runs;
   print_contents(file, e);
   sim_param_write(file, tool_experiment_table, TOOL_EXPERIMENT_N_PARAMS,
                   tool_experiment_use(e), e, NULL);
-  if (e->kind == TOOL_SWEEP && print_points(file, e, err)) {
+  if (print_sweep(file, e, &n_runs, err)) {
     return err->status;
   }
   if (setup->experiment->kind != TOOL_DEVICE) {
@@ -167,7 +159,7 @@ enum sim_status tool_check(FILE *file, const struct tool_experiment *e,
     }
     tool_check_parts(file, setup->chip, &e->chip.coupling,
                      model_learning_gain(&e->learning));
-    if (print_estimates(file, e, setup, err)) {
+    if (print_estimates(file, e, setup, n_runs, err)) {
       return err->status;
     }
   }

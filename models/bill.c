@@ -194,12 +194,18 @@ enum sim_status model_bill_image(const struct model_bill_task *task,
                                  struct sim_error *err) {
   struct measuring m;
   struct model_generated samples;
-  if (measuring_init(&m, task, task->price->samples, err)) {
+  const struct model_generate_task drawing = {.params = generate,
+                                              .net = task->net,
+                                              .rule = task->rule,
+                                              .settling = &m.settling,
+                                              .n_samples = task->price->samples,
+                                              .low = range[0],
+                                              .high = range[1],
+                                              .seed = seed};
+  if (measuring_init(&m, task, drawing.n_samples, err)) {
     return err->status;
   }
-  if (model_generate(generate, m.meter.n_lanes, task->net, task->rule,
-                     &m.settling, range[0], range[1], seed, &samples,
-                     err) == SIM_OK) {
+  if (model_generate(&drawing, &samples, err) == SIM_OK) {
     const double n_visible = (double)task->net->layout.width[0];
     const double n_conversions = n_visible * (double)m.meter.n_runs;
     *image = take(&m, n_conversions, n_conversions);

@@ -50,13 +50,9 @@ struct worker {
 };
 
 struct job {
-  const struct model_generate_params *params;
-  const struct model_network *net;
-  const struct model_learning *rule;
-  const struct model_settling *settling;
-  double low, high;
-  uint64_t seed;
-  size_t n_samples, n_lanes;
+  const struct model_generate_task *task;
+  const struct model_network *net;  // of the task
+  size_t n_lanes;
   struct sim_workers workers;  // struct worker
   struct model_generated *out;
 };
@@ -74,14 +70,14 @@ static enum sim_status worker_init(void *worker, const void *context,
   }
   const struct model_periphery *periphery = job->net->periphery;
   if (periphery &&
-      (model_drives_init(&w->drives, job->rule, periphery,
+      (model_drives_init(&w->drives, job->task->rule, periphery,
                          job->net->layout.width[0], job->n_lanes, err) ||
        model_instruments_init(&w->readout, periphery, job->net->layout.n_nodes,
                               job->n_lanes, err))) {
     return err->status;
   }
-  return model_settler_init(&w->settler, job->settling, job->net, job->n_lanes,
-                            err);
+  return model_settler_init(&w->settler, job->task->settling, job->net,
+                            job->n_lanes, err);
 }
 
 static void worker_finish(void *worker) {
@@ -101,7 +97,7 @@ static void draw_start(const struct job *job, size_t first, double *x) {
   for (size_t k = 0; k < job->n_lanes; k++) {
     struct sim_stream stream;
     gsl_rng *rng = sim_stream_open(&stream, &(struct sim_address){
-                                                .seed = job->seed,
+                                                .seed = job->task->seed,
                                                 .purpose = SIM_DRAW_GENERATE,
                                                 .sample = first + k,
                                             });
@@ -114,7 +110,7 @@ static void draw_start(const struct job *job, size_t first, double *x) {
 /* The number of the step tells the reads of a sample apart. */
 static void read_spring(const struct job *job, struct worker *w,
                         const double *anchor, size_t step) {
-  const double gain = model_learning_gain(job->rule);
+  const double gain = model_learning_gain(job->task->rule);
   const size_t n = job->net->layout.width[0] * job->n_lanes;
   const double *seen = model_settler_read(&w->settler, w->state);
   for (size_t i = 0; i < n; i++) {
@@ -134,8 +130,8 @@ static void read_clamped(const struct job *job, struct worker *w) {
   for (size_t i = 0; i < job->net->layout.width[0] * job->n_lanes; i++) {
     const size_t node = i / job->n_lanes;
     w->velocity[i] =
-        job->rule->scale * (w->settler.work.current[i] + bias[node] -
-                            job->net->leak[node] * w->state[i]);
+        job->task->rule->scale * (w->settler.work.current[i] + bias[node] -
+                                  job->net->leak[node] * w->state[i]);
   }
 }
 
@@ -144,8 +140,9 @@ static enum sim_status find_velocity(const struct job *job, struct worker *w,
                                      struct sim_error *err) {
   const size_t visible = job->net->layout.width[0] * job->n_lanes;
   const size_t all = job->net->layout.n_nodes * job->n_lanes;
-  const int is_clamped = job->params->readout == MODEL_CLAMPED;
-  struct model_drive drive = {.conductance = job->rule->spring, .anchor = w->x};
+  const int is_clamped = job->task->params->readout == MODEL_CLAMPED;
+  struct model_drive drive = {.conductance = job->task->rule->spring,
+                              .anchor = w->x};
   if (job->net->periphery) {
     drive = model_drives_spring(&w->drives, w->x);
   }
@@ -167,7 +164,8 @@ static enum sim_status find_velocity(const struct job *job, struct worker *w,
 /* Step whose end is the horizon's sample: the last one that does not begin
  * beyond it. */
 static size_t last_step(const struct job *job, size_t horizon) {
-  const double n_steps = job->params->horizons.v[horizon] / job->params->dt;
+  const double n_steps =
+      job->task->params->horizons.v[horizon] / job->task->params->dt;
   return (size_t)floor(n_steps + STEP_SLACK);
 }
 
@@ -176,14 +174,16 @@ static size_t last_step(const struct job *job, size_t horizon) {
 static void take_samples(const struct job *job, size_t step, size_t first,
                          const double *x) {
   const size_t width = job->net->layout.width[0];
-  for (size_t h = 0; h < job->params->horizons.n; h++) {
+  for (size_t h = 0; h < job->task->params->horizons.n; h++) {
     if (last_step(job, h) != step) {
       continue;
     }
-    for (size_t k = 0; k < job->n_lanes && first + k < job->n_samples; k++) {
+    for (size_t k = 0; k < job->n_lanes && first + k < job->task->n_samples;
+         k++) {
       double *sample = job->out->samples[h] + (first + k) * width;
       for (size_t i = 0; i < width; i++) {
-        sample[i] = fmin(fmax(x[i * job->n_lanes + k], job->low), job->high);
+        sample[i] = fmin(fmax(x[i * job->n_lanes + k], job->task->low),
+                         job->task->high);
       }
     }
   }
@@ -203,7 +203,7 @@ static enum sim_status check_tile(const struct job *job, size_t step,
                        "generation diverged at flow time %.4g: sample %zu, "
                        "node %zu of layer 0: voltage in units of voltage_unit "
                        "%.4g",
-                       (double)(step + 1) * job->params->dt,
+                       (double)(step + 1) * job->task->params->dt,
                        first + bad % job->n_lanes, bad / job->n_lanes, x[bad]);
 }
 
@@ -214,7 +214,7 @@ static enum sim_status follow_tile(size_t tile, void *context,
   const size_t visible = job->net->layout.width[0] * job->n_lanes;
   const size_t first = tile * job->n_lanes;
   size_t n_steps = 0;
-  for (size_t h = 0; h < job->params->horizons.n; h++) {
+  for (size_t h = 0; h < job->task->params->horizons.n; h++) {
     const size_t last = last_step(job, h);
     n_steps = last + 1 > n_steps ? last + 1 : n_steps;
   }
@@ -226,7 +226,7 @@ static enum sim_status follow_tile(size_t tile, void *context,
       return err->status;
     }
     for (size_t i = 0; i < visible; i++) {
-      w->x[i] += job->params->dt * w->velocity[i];
+      w->x[i] += job->task->params->dt * w->velocity[i];
     }
     if (check_tile(job, step, first, w->x, err)) {
       return err->status;
@@ -239,9 +239,9 @@ static enum sim_status follow_tile(size_t tile, void *context,
 /* --- all samples --- */
 
 static enum sim_status prepare(struct job *job, struct sim_error *err) {
-  const size_t size = job->n_samples * job->net->layout.width[0];
-  for (size_t h = 0; h < job->params->horizons.n; h++) {
-    job->out->horizon[h] = job->params->horizons.v[h];
+  const size_t size = job->task->n_samples * job->net->layout.width[0];
+  for (size_t h = 0; h < job->task->params->horizons.n; h++) {
+    job->out->horizon[h] = job->task->params->horizons.v[h];
     job->out->samples[h] = sim_alloc_doubles(size, err);
     if (!job->out->samples[h]) {
       return err->status;
@@ -258,63 +258,45 @@ static void collect(const struct job *job) {
   for (size_t h = 0; h < job->out->n_horizons; h++) {
     double *samples = job->out->samples[h];
     sim_ranks_collect(samples, job->n_lanes * width * sizeof *samples,
-                      job->n_samples * width * sizeof *samples,
-                      sim_tiles(job->n_samples, job->n_lanes));
+                      job->task->n_samples * width * sizeof *samples,
+                      sim_tiles(job->task->n_samples, job->n_lanes));
   }
 }
 
-static enum sim_status run(struct job *job, bool is_shared,
+static enum sim_status run(const struct model_generate_task *task,
+                           bool is_shared, struct model_generated *out,
                            struct sim_error *err) {
-  *job->out = (struct model_generated){.n_samples = job->n_samples};
-  job->n_lanes = model_settling_lanes(job->settling);
-  const size_t n_tiles = sim_tiles(job->n_samples, job->n_lanes);
-  enum sim_status status = prepare(job, err);
+  struct job job = {.task = task,
+                    .net = task->net,
+                    .n_lanes = model_settling_lanes(task->settling),
+                    .out = out};
+  const size_t n_tiles = sim_tiles(task->n_samples, job.n_lanes);
+  *out = (struct model_generated){.n_samples = task->n_samples};
+  enum sim_status status = prepare(&job, err);
   if (is_shared) {
     status = sim_ranks_agree(0, err);
   }
   if (status == SIM_OK) {
-    status = is_shared ? sim_tiles_run_shared(n_tiles, follow_tile, job, err)
-                       : sim_tiles_run(n_tiles, follow_tile, job, err);
+    status = is_shared ? sim_tiles_run_shared(n_tiles, follow_tile, &job, err)
+                       : sim_tiles_run(n_tiles, follow_tile, &job, err);
   }
-  sim_workers_finish(&job->workers);
+  sim_workers_finish(&job.workers);
   if (status == SIM_OK && is_shared) {
-    collect(job);
+    collect(&job);
   }
   return status;
 }
 
-enum sim_status model_generate(
-    const struct model_generate_params *params, size_t n_samples,
-    const struct model_network *net, const struct model_learning *rule,
-    const struct model_settling *settling, double low, double high,
-    uint64_t seed, struct model_generated *out, struct sim_error *err) {
-  struct job job = {.params = params,
-                    .net = net,
-                    .rule = rule,
-                    .settling = settling,
-                    .low = low,
-                    .high = high,
-                    .seed = seed,
-                    .n_samples = n_samples,
-                    .out = out};
-  return run(&job, false, err);
+enum sim_status model_generate(const struct model_generate_task *task,
+                               struct model_generated *out,
+                               struct sim_error *err) {
+  return run(task, false, out, err);
 }
 
-enum sim_status model_generate_shared(
-    const struct model_generate_params *params, size_t n_samples,
-    const struct model_network *net, const struct model_learning *rule,
-    const struct model_settling *settling, double low, double high,
-    uint64_t seed, struct model_generated *out, struct sim_error *err) {
-  struct job job = {.params = params,
-                    .net = net,
-                    .rule = rule,
-                    .settling = settling,
-                    .low = low,
-                    .high = high,
-                    .seed = seed,
-                    .n_samples = n_samples,
-                    .out = out};
-  return run(&job, true, err);
+enum sim_status model_generate_shared(const struct model_generate_task *task,
+                                      struct model_generated *out,
+                                      struct sim_error *err) {
+  return run(task, true, out, err);
 }
 
 void model_generated_finish(struct model_generated *generated) {

@@ -38,21 +38,28 @@ struct model_generated {
   double *samples[SIM_LIST_MAX];  // [1] (n_samples x n_visible) of a horizon
 };
 
-/* Draw n_samples samples for every horizon into `out`, which
- * model_generated_finish frees, also after a failure. */
-enum sim_status model_generate(
-    const struct model_generate_params *params, size_t n_samples,
-    const struct model_network *net, const struct model_learning *rule,
-    const struct model_settling *settling, double low, double high,
-    uint64_t seed, struct model_generated *out, struct sim_error *err);
+/* What is drawn, and on what; nothing is owned. */
+struct model_generate_task {
+  const struct model_generate_params *params;
+  const struct model_network *net;
+  const struct model_learning *rule;
+  const struct model_settling *settling;
+  size_t n_samples;
+  double low, high;  // [1] limits of a sample, at its horizon
+  uint64_t seed;
+};
+
+/* Draw the samples for every horizon into `out`, which model_generated_finish
+ * frees, also after a failure. */
+enum sim_status model_generate(const struct model_generate_task *task,
+                               struct model_generated *out,
+                               struct sim_error *err);
 
 /* The same by all ranks, each of which has to call it with the same network:
  * they divide the samples among them (sim/ranks.h). Rank 0 alone gets them. */
-enum sim_status model_generate_shared(
-    const struct model_generate_params *params, size_t n_samples,
-    const struct model_network *net, const struct model_learning *rule,
-    const struct model_settling *settling, double low, double high,
-    uint64_t seed, struct model_generated *out, struct sim_error *err);
+enum sim_status model_generate_shared(const struct model_generate_task *task,
+                                      struct model_generated *out,
+                                      struct sim_error *err);
 void model_generated_finish(struct model_generated *generated);
 
 #endif

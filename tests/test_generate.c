@@ -31,6 +31,21 @@ static void uncoupled(struct small *small) {
   memset(small->net.theta, 0, small->net.layout.bias_at[0] * sizeof(double));
 }
 
+/* Limits are -limit and limit. */
+static struct model_generate_task task_of(
+    const struct model_generate_params *params, const struct small *small,
+    const struct model_learning *rule, const struct model_settling *settling,
+    size_t n, double limit, uint64_t seed) {
+  return (struct model_generate_task){.params = params,
+                                      .net = &small->net,
+                                      .rule = rule,
+                                      .settling = settling,
+                                      .n_samples = n,
+                                      .low = -limit,
+                                      .high = limit,
+                                      .seed = seed};
+}
+
 static struct model_generated generate(
     const struct small *small, const struct model_generate_params *params,
     double lambda, size_t n, double limit) {
@@ -39,9 +54,9 @@ static struct model_generated generate(
   const struct model_learning rule = rule_of(lambda);
   struct model_settling settling = settle_fully();
   settling.settings.step = 0.5 / (1 + lambda);
-  CHECK_OK(model_generate(params, n, &small->net, &rule, &settling, -limit,
-                          limit, 3, &out, &err),
-           err);
+  const struct model_generate_task task =
+      task_of(params, small, &rule, &settling, n, limit, 3);
+  CHECK_OK(model_generate(&task, &out, &err), err);
   return out;
 }
 
@@ -202,9 +217,9 @@ static void a_sample_does_not_depend_on_how_many_there_are(void **state) {
       const struct model_settling settling =
           small_settling(integrators[i], 0.05, 5, 0);
       sim_threads_set(1 + (size_t)k % 2);
-      CHECK_OK(model_generate(&params, counts[k], &small.net, &rule, &settling,
-                              -FAR, FAR, 3, &g, &err),
-               err);
+      const struct model_generate_task task =
+          task_of(&params, &small, &rule, &settling, counts[k], FAR, 3);
+      CHECK_OK(model_generate(&task, &g, &err), err);
       const size_t size = counts[k] * VISIBLE * sizeof(double);
       if (k == 0) {
         memcpy(all, g.samples[0], size);
@@ -229,9 +244,9 @@ static void another_seed_gives_other_samples(void **state) {
   for (uint64_t seed = 1; seed < 3; seed++) {
     struct sim_error err = {0};
     struct model_generated g;
-    CHECK_OK(model_generate(&params, 1, &small.net, &rule, &settling, -FAR, FAR,
-                            seed, &g, &err),
-             err);
+    const struct model_generate_task task =
+        task_of(&params, &small, &rule, &settling, 1, FAR, seed);
+    CHECK_OK(model_generate(&task, &g, &err), err);
     CHECK(g.samples[0][0] != first);
     first = g.samples[0][0];
     model_generated_finish(&g);
@@ -379,9 +394,9 @@ static void an_unsettled_chip_ends_the_generation(void **state) {
                                                .dt = 0.1};
   const struct model_learning rule = rule_of(15);
   const struct model_settling settling = small_settling("euler", 0.05, 1, 1e-9);
-  assert_int_equal(model_generate(&params, 3, &small.net, &rule, &settling,
-                                  -FAR, FAR, 3, &g, &err),
-                   SIM_EFAIL);
+  const struct model_generate_task task =
+      task_of(&params, &small, &rule, &settling, 3, FAR, 3);
+  assert_int_equal(model_generate(&task, &g, &err), SIM_EFAIL);
   CHECK(strncmp(err.message, "not settled after 1 tau: sample ", 32) == 0);
   model_generated_finish(&g);
   small_finish(&small);
@@ -399,9 +414,9 @@ static void a_trajectory_that_diverges_is_reported(void **state) {
       .horizons = {1, {1.0}}, .dt = 0.1, .readout = MODEL_CLAMPED};
   const struct model_learning rule = {.spring = 15, .scale = 1000};
   const struct model_settling settling = small_settling("euler", 0.05, 1, 0);
-  assert_int_equal(model_generate(&params, 3, &small.net, &rule, &settling,
-                                  -0.5, 0.5, 3, &g, &err),
-                   SIM_EFAIL);
+  const struct model_generate_task task =
+      task_of(&params, &small, &rule, &settling, 3, 0.5, 3);
+  assert_int_equal(model_generate(&task, &g, &err), SIM_EFAIL);
   double at, value;
   size_t sample, node;
   const int n = sscanf(err.message,
@@ -429,10 +444,11 @@ static void no_memory_is_a_failure_without_leaks(void **state) {
   const struct model_settling settling = small_settling("euler", 0.05, 1, 0);
   enum sim_status status;
   long n = 0;
+  const struct model_generate_task task =
+      task_of(&params, &small, &rule, &settling, 3, FAR, 3);
   do {
     sim_alloc_refuse_after(n++);
-    status = model_generate(&params, 3, &small.net, &rule, &settling, -FAR, FAR,
-                            3, &g, &err);
+    status = model_generate(&task, &g, &err);
     model_generated_finish(&g);
   } while (status == SIM_EFAIL);
   sim_alloc_refuse_after(-1);

@@ -19,28 +19,37 @@
 #define SCATTER_PIXELS 512u
 #define SCATTER_LIMIT 1.2  // times the data's range
 
+static struct model_generate_task task_of(const struct tool_setup *setup,
+                                          size_t n_samples) {
+  const struct tool_experiment *e = setup->experiment;
+  return (struct model_generate_task){.params = &e->generate,
+                                      .net = &setup->net,
+                                      .rule = &e->learning,
+                                      .settling = &setup->settling,
+                                      .n_samples = n_samples,
+                                      .low = e->data.range.v[0],
+                                      .high = e->data.range.v[1],
+                                      .seed = e->seed};
+}
+
 enum sim_status tool_sampling_share(const struct tool_setup *setup,
                                     size_t n_samples,
                                     struct model_generated *samples,
                                     struct sim_error *err) {
-  const struct tool_experiment *e = setup->experiment;
-  return model_generate_shared(
-      &e->generate, n_samples, &setup->net, &e->learning, &setup->settling,
-      e->data.range.v[0], e->data.range.v[1], e->seed, samples, err);
+  const struct model_generate_task task = task_of(setup, n_samples);
+  return model_generate_shared(&task, samples, err);
 }
 
 enum sim_status tool_sampling_draw(const struct tool_setup *setup,
                                    size_t n_samples,
                                    struct model_generated *samples,
                                    struct sim_error *err) {
-  const struct tool_experiment *e = setup->experiment;
+  const struct model_generate_task task = task_of(setup, n_samples);
   if (setup->is_shared) {
     tool_team_call_samples(setup, n_samples);
-    return tool_sampling_share(setup, n_samples, samples, err);
+    return model_generate_shared(&task, samples, err);
   }
-  return model_generate(&e->generate, n_samples, &setup->net, &e->learning,
-                        &setup->settling, e->data.range.v[0],
-                        e->data.range.v[1], e->seed, samples, err);
+  return model_generate(&task, samples, err);
 }
 
 /* --- pictures --- */

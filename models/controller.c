@@ -341,17 +341,3 @@ void model_controller_phase(const struct model_controller *c, size_t n,
       &c->net->layout, n_tiles_of(c, n), c->n_lanes, is_plus ? c->plus : NULL,
       is_plus ? NULL : c->minus, scale_of(c) / (double)n, gradient);
 }
-
-struct sim_integrator_stats model_controller_stats(
-    const struct model_controller *c) {
-  struct sim_integrator_stats sum = {0};
-  for (size_t i = 0; i < c->workers.n; i++) {
-    const struct worker *w = sim_workers_at(&c->workers, i);
-    const struct sim_integrator_stats one =
-        model_settler_stats(&w->phases.settler);
-    sum.n_rhs += one.n_rhs;
-    sum.n_steps += one.n_steps;
-    sum.n_rejected += one.n_rejected;
-  }
-  return sum;
-}

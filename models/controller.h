@@ -60,8 +60,4 @@ enum sim_status model_controller_measure(struct model_controller *controller,
 void model_controller_phase(const struct model_controller *controller, size_t n,
                             bool is_plus, double *gradient);
 
-/* Work of all integrators since the controller was created. */
-struct sim_integrator_stats model_controller_stats(
-    const struct model_controller *controller);
-
 #endif

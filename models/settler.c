@@ -213,12 +213,6 @@ static enum sim_status explain_unsettled(const struct model_settler *settler,
                "not settled", "residual", end->residual, err);
 }
 
-struct sim_integrator_stats model_settler_stats(
-    const struct model_settler *settler) {
-  return settler->integrator ? settler->integrator->stats
-                             : (struct sim_integrator_stats){0};
-}
-
 static void choose_step(struct model_settler *settler) {
   if (!settler->settling.has_auto_step) {
     return;

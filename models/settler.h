@@ -88,10 +88,6 @@ void model_settler_begin(struct model_settler *settler,
                          enum model_noise_use use, uint64_t epoch,
                          uint64_t first_sample);
 
-/* Work done by the integrator so far; all zero for operating points. */
-struct sim_integrator_stats model_settler_stats(
-    const struct model_settler *settler);
-
 /* Settle the tile `s` (n_nodes x n_lanes) in place under `drive`. Afterwards
  * work holds outputs, slopes and currents at what is read out, the mean over
  * the window or else s, and `residual` of s is filled.

@@ -73,7 +73,7 @@ size_t model_pool_choose(struct model_pool *pool) {
       n_idle--;
     }
   }
-  return n_busy > 0 ? n : 0;
+  return n;
 }
 
 void model_pool_pack(struct model_pool *pool, size_t n_keep) {

@@ -6,7 +6,6 @@
 
 #include <stdlib.h>
 
-#include "models/relaxation.h"
 #include "sim/memory.h"
 #include "tests/check.h"
 #include "tests/small_chip.h"
@@ -109,14 +108,6 @@ static double worst_current(const struct problem *p,
     most = fmax(most, residual[k]);
   }
   return most;
-}
-
-static double lane_residual(const struct problem *p,
-                            const struct model_drive *drive, const double *s,
-                            size_t lane) {
-  double residual[LANES];
-  find_residuals(p, drive, s, residual);
-  return residual[lane];
 }
 
 static void check_against_transient(size_t n_layers, const size_t *width,
@@ -233,47 +224,6 @@ static void a_sample_does_not_notice_the_others(void **state) {
   close_problem(&p);
 }
 
-/* Followers that went after a rejected iterate are back where they were, and
- * the sweep from there is the same again; its residual is the network's. */
-static void a_sweep_can_be_undone(void **state) {
-  (void)state;
-  enum { FOLLOWERS = 16 };
-  struct problem p;
-  struct sim_error err = {0};
-  struct model_relaxation w;
-  double followers[FOLLOWERS];
-  const double caution[2] = {0, 0};
-  open_problem(&p, 3, (const size_t[]){8, 16, 16}, "silu", 2.0, 10);
-  const struct model_drive drive = {.conductance = LAMBDA, .anchor = p.anchor};
-  CHECK_OK(model_relaxation_init(&w, &p.small.net, 2, &err), err);
-  model_relaxation_start(&w, 2);
-  model_relaxation_load(&w, &drive, p.start, LANES, 3, 0);
-  model_relaxation_load(&w, &drive, p.start, LANES, 4, 1);
-  for (int k = 0; k < 3; k++) {
-    for (size_t i = 0; k > 0 && i < 16; i++) {
-      w.s[2 * i + 1] += w.step[2 * i + 1];
-    }
-    for (size_t i = 0; i < FOLLOWERS; i++) {
-      followers[i] = w.s[(16 + 8 + i) * 2 + 1];
-    }
-    model_relaxation_sweep(&w, &drive, caution);
-  }
-  const double energy = w.energy[1], residual = w.residual[1];
-  model_relaxation_undo(&w, 1);
-  for (size_t i = 0; i < FOLLOWERS; i++) {
-    CHECK(w.s[(16 + 8 + i) * 2 + 1] == followers[i]);
-  }
-  model_relaxation_sweep(&w, &drive, caution);
-  CHECK(w.energy[1] == energy && w.residual[1] == residual);
-  model_relaxation_deliver(&w, 1, p.start, LANES, 4);
-  for (size_t i = 0; i < p.n; i++) {
-    p.found[i] = i % LANES == 4 ? p.start[i] : 0.0;
-  }
-  CHECK_REL(lane_residual(&p, &drive, p.found, 4), residual, 1e-9);
-  model_relaxation_finish(&w);
-  close_problem(&p);
-}
-
 static void too_few_sweeps_leave_what_is_reached(void **state) {
   (void)state;
   struct problem p;
@@ -337,7 +287,6 @@ int main(void) {
       cmocka_unit_test(the_co_content_never_rises),
       cmocka_unit_test(a_sample_does_not_notice_the_others),
       cmocka_unit_test(a_wide_tile_passes_through_a_pool),
-      cmocka_unit_test(a_sweep_can_be_undone),
       cmocka_unit_test(too_few_sweeps_leave_what_is_reached),
   };
   gsl_set_error_handler_off();

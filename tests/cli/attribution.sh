@@ -1,18 +1,11 @@
 #!/bin/bash
-# tests/cli/attribution.sh SIMRUN -- sources of error, settings, other kinds
+# tests/cli/attribution.sh SIMRUN -- imperfections, settings, other kinds
 #
 # SPDX-License-Identifier: GPL-3.0-or-later
 . "$(dirname -- "$0")/tap.sh"
 skip_all_without h5dump
 
-# numbers FOLDER PATH: the values of a dataset, one a line
-numbers() {
-  h5dump -m %.17g -y -d "$2" "$1/run.h5" |
-    awk '/DATA {/ { is_in = 1; next } /}/ { if (is_in) exit } is_in' |
-    grep -oE -- '-?[0-9][0-9.e+-]*|-?nan'
-}
-
-# --- sources of error ---
+# --- imperfections ---
 
 # The adjoint is that of the same chip, so what is seen is what a wrong read-out
 # and a wrong nudge do to the measured gradient.
@@ -81,20 +74,9 @@ table_is_right() {
     END { print got, wanted; exit got != wanted }' sources/attribution.csv
 }
 ok 'with the mean difference from the ideal chip' table_is_right
-if command -v gnuplot >/dev/null; then
-  ok 'and a picture' grep -q PNG <(head -c 4 sources/attribution.png)
-else
-  skip 'and a picture' 'gnuplot is not installed'
-fi
+ok_picture 'and a picture' sources/attribution.png
 ok 'the points are in sweep.csv' grep -q '^only nudge_spread,0\.9' \
   sources/sweep.csv
-refuses() {
-  local message status
-  message=$("$simrun" "${@:2}" -o refused 2>&1)
-  status=$?
-  echo "$message"
-  ((status == 2)) && [[ $message == *"$1"* && ! -e refused ]]
-}
 ok 'a source that is off is refused' refuses \
   'of what is on (nudge_spread, output_adc_mismatch), got only wires' \
   sources.yaml --set 'sweep.x.values=[none, only wires]'

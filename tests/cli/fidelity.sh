@@ -11,31 +11,8 @@ run() {
   shift
   "$simrun" -q -o "$folder" "$@" tiny.yaml
 }
-# numbers FOLDER DATASET: its values, one a line
-numbers() {
-  h5dump -m %.17g -y -w 1 -d "$2" "$1/run.h5" |
-    awk '/DATA {/ { is_in = 1; next } /}/ { if (is_in) exit } is_in' |
-    grep -oE -- '-?[0-9][0-9.e+-]*|-?nan'
-}
 first() {
   numbers "$1" "$2" | head -n 1
-}
-is_list() {
-  local got
-  got=$(numbers "$1" "$2" | tr '\n' ' ')
-  echo "got $got"
-  [[ $got == "$3 " ]]
-}
-same_numbers() {
-  test -n "$(numbers "$1" "$3")" &&
-    cmp <(numbers "$1" "$3") <(numbers "$2" "${4:-$3}")
-}
-# near X Y TOLERANCE
-near() {
-  awk -v x="$1" -v y="$2" -v e="$3" 'BEGIN {
-    d = x - y; if (d < 0) d = -d
-    if (x == "" || y == "" || !(d <= e)) { print "got", x, "want", y; exit 1 }
-  }'
 }
 has_no_audits() {
   ! h5dump -H -g /train "$1/run.h5" | grep -q cosine
@@ -94,9 +71,6 @@ ok 'at 0 K' run cold "${noisy[@]}" --set 'chip.temperature=0 K'
 ok 'without noise' run quiet "${noisy[@]}" --set chip.noise.thermal=false \
   --set gradient.audit=always
 ok 'are the same' same_numbers cold quiet /train/gradient/cosine
-is_less() {
-  awk -v x="$1" -v y="$2" 'BEGIN { print x, y; exit !(x < y) }'
-}
 ok 'noise turns the gradient' is_less \
   "$(first once /train/gradient/cosine)" "$(first cold /train/gradient/cosine)"
 ok 'two threads' run threads --threads 2 "${noisy[@]}"
@@ -104,12 +78,7 @@ ok 'see the same' same once/run.h5 threads/run.h5
 ok 'the report shows the last audit' grep -q \
   'gradient of epoch 5 against the adjoint' once/report.html
 ok 'and its blocks' grep -q '<td>weight_1</td><td>' once/report.html
-if command -v gnuplot >/dev/null; then
-  ok 'there is a picture' cmp -n 8 once/fidelity.png \
-    <(printf '\211PNG\r\n\032\n')
-else
-  skip 'there is a picture' 'gnuplot is not installed'
-fi
+ok_picture 'there is a picture' once/fidelity.png
 last_audit() {
   "$simrun" --force -o told "${noisy[@]}" tiny.yaml 2>&1 |
     grep -F 'measured gradient of epoch 5 against the adjoint: cosine'

@@ -16,12 +16,6 @@ sweep() {
     cat base.yaml
   } >"$1"
 }
-# numbers FILE DATASET: its values, one a line
-numbers() {
-  h5dump -m %.17g -y -d "/sweep/$2" "$1/run.h5" |
-    awk '/DATA {/ { is_in = 1; next } /}/ { if (is_in) exit } is_in' |
-    grep -oE -- '-?[0-9][0-9.e+-]*|-?nan'
-}
 
 # --- known results ---
 
@@ -32,7 +26,8 @@ collect: ["/train/settling_time[-1]", "/train/settling_time[0]"]
 x: {key: chip.capacitance_unit, from: 1 pF, to: 4 pF, points: 4}
 END
 takes_its_time() {
-  paste <(numbers times axes/x) <(numbers times results/train_settling_time/mean) |
+  paste <(numbers times /sweep/axes/x) \
+    <(numbers times /sweep/results/train_settling_time/mean) |
     awk '{ d = $2 / ($1 * 1e7) - 1; if (d * d > 1e-24) bad = 1 }
       END { exit bad || NR != 4 }'
 }
@@ -45,11 +40,7 @@ unit_is_s() {
 ok 'the unit is that of the run' unit_is_s train_settling_time/mean
 ok 'also of the second item' unit_is_s train_settling_time_2/values
 ok 'nothing is left of the runs' test -z "$(compgen -G 'times/point*')"
-if command -v gnuplot >/dev/null; then
-  ok 'there is a picture' grep -q PNG <(head -c 4 times/sweep.png)
-else
-  skip 'there is a picture' 'gnuplot is not installed'
-fi
+ok_picture 'there is a picture' times/sweep.png
 
 # Three phases cancel what is odd in the nudge, so the error is of order two.
 cat >nudge.yaml <<END
@@ -69,20 +60,14 @@ sweep:
 END
 ok 'a sweep of nudges' "$simrun" -q nudge.yaml -o nudge
 is_quadratic() {
-  numbers nudge results/gradient_relative_error/mean |
+  numbers nudge /sweep/results/gradient_relative_error/mean |
     awk '{ v[NR] = $1 } END { r = v[2] / v[1]; print r
       exit !(r > 3.96 && r < 4.04) }'
 }
 ok 'the error grows as the square of the nudge' is_quadratic
-is_list() {
-  local got
-  got=$(numbers "$1" "$2" | tr '\n' ' ')
-  echo "$got"
-  [[ $got == "$3 " ]]
-}
-ok 'no chip is that good' is_list nudge yield/share '0 0'
+ok 'no chip is that good' is_list nudge /sweep/yield/share '0 0'
 # z^2/(n + z^2) of Wilson's interval for 0 of 2
-ok 'of two, none: at most 66 %' awk -v "high=$(numbers nudge yield/high |
+ok 'of two, none: at most 66 %' awk -v "high=$(numbers nudge /sweep/yield/high |
   head -1)" 'BEGIN { d = high - 0.6576198; exit !(d * d < 1e-12) }'
 
 # --- failures ---
@@ -98,25 +83,18 @@ END
 sed '/^sweep:/,$d; s/^experiment: sweep/experiment: gradient/' nudge.yaml \
   >nudge_base.yaml
 ok 'a sweep with a point that fails is done' "$simrun" -q fail.yaml -o fail
-ok 'the point is marked' is_list fail state '2 1'
+ok 'the point is marked' is_list fail /sweep/state '2 1'
 says_why() {
   h5dump -a "/sweep/failures/point_0_chip_0" fail/run.h5 | grep -F "$1"
 }
 ok 'with its message' says_why settle
 has_cosine() {
-  numbers fail results/gradient_cosine/n | tr '\n' ' ' | grep -qx '0 1 '
+  numbers fail /sweep/results/gradient_cosine/n | tr '\n' ' ' | grep -qx '0 1 '
 }
 ok 'the other has its cosine' has_cosine
 
 # --- mistakes ---
 
-refuses() {
-  local message status
-  message=$("$simrun" "${@:2}" -o refused 2>&1)
-  status=$?
-  echo "$message"
-  ((status == 2)) && [[ $message == *"$1"* && ! -e refused ]]
-}
 sed 's/learning.nudge/learning.nugde/' nudge.yaml >key.yaml
 ok 'an unknown key has file and line' refuses \
   'key.yaml:12: sweep.x.key: learning.nugde: unknown key, did you mean "nudge"?' \
@@ -158,8 +136,8 @@ calm_ms=$((($(date +%s%N) - begin) / 1000000))
 ok 'the same with two threads' "$simrun" -q --threads 2 chips.yaml -o two
 ok 'gives the same bytes' same calm/run.h5 two/run.h5
 chips_differ() {
-  numbers calm results/train_loss/standard_deviation | awk '$1 > 0 { n++ }
-    END { exit n != 5 }'
+  numbers calm /sweep/results/train_loss/standard_deviation |
+    awk '$1 > 0 { n++ } END { exit n != 5 }'
 }
 ok 'chips differ' chips_differ
 
@@ -184,7 +162,7 @@ for _ in {1..10}; do
   ms=$((10 + RANDOM % (calm_ms / 2)))
   ok "a kill after $ms ms is survived" kill_after $ms
 done
-echo "# runs left: $(numbers hit state 2>/dev/null | grep -c '^0')"
+echo "# runs left: $(numbers hit /sweep/state 2>/dev/null | grep -c '^0')"
 option=()
 if [[ -s hit/run.h5 ]]; then
   option=(--resume)
@@ -204,9 +182,9 @@ with h5py.File("hit/run.h5", "r+") as f:
     f["/sweep/results/train_loss/values"][0, 0] = 42
 END
   ok 'a missing run is run' "$simrun" -q --resume chips.yaml -o hit
-  ok 'and no other' is_list hit state '1 1 1 1 1 1 1 1 1 1 1 1 1 1 1'
+  ok 'and no other' is_list hit /sweep/state '1 1 1 1 1 1 1 1 1 1 1 1 1 1 1'
   first_is_42() {
-    [[ $(numbers hit results/train_loss/values | head -1) == 42 ]]
+    [[ $(numbers hit /sweep/results/train_loss/values | head -1) == 42 ]]
   }
   ok 'the others are left alone' first_is_42
 else

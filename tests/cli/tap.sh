@@ -29,6 +29,15 @@ ok() {
   fi
 }
 
+# ok_picture SENTENCE FILE: is it a PNG? Without gnuplot there is none.
+ok_picture() {
+  if command -v gnuplot >/dev/null; then
+    ok "$1" cmp -n 8 "$2" <(printf '\211PNG\r\n\032\n')
+  else
+    skip "$1" 'gnuplot is not installed'
+  fi
+}
+
 skip() {
   tap_n=$((tap_n + 1))
   echo "ok $tap_n - $1 # SKIP $2"
@@ -59,6 +68,16 @@ exits() {
     echo "exit status $status, wanted $want"
     return 1
   }
+}
+
+# refuses TEXT ARGUMENT...: does simrun call this a mistake, say TEXT and write
+# nothing?
+refuses() {
+  local message status
+  message=$("$simrun" "${@:2}" -o refused 2>&1)
+  status=$?
+  echo "$message"
+  ((status == 2)) && [[ $message == *"$1"* && ! -e refused ]]
 }
 
 # A training run of well under a second; more epochs with --set.
@@ -98,6 +117,39 @@ same() {
     diff left.txt right.txt | head -n 20
     return 1
   }
+}
+
+# numbers FOLDER DATASET: the values of a run's dataset, one a line
+numbers() {
+  h5dump -m %.17g -y -w 1 -d "$2" "$1/run.h5" |
+    awk '/DATA {/ { is_in = 1; next } /}/ { if (is_in) exit } is_in' |
+    grep -oE -- '-?[0-9][0-9.e+-]*|-?nan'
+}
+
+# is_list FOLDER DATASET LIST: are these its values?
+is_list() {
+  local got
+  got=$(numbers "$1" "$2" | tr '\n' ' ')
+  echo "got $got"
+  [[ $got == "$3 " ]]
+}
+
+# same_numbers FOLDER FOLDER DATASET [DATASET of the second folder]
+same_numbers() {
+  test -n "$(numbers "$1" "$3")" &&
+    cmp <(numbers "$1" "$3") <(numbers "$2" "${4:-$3}")
+}
+
+# near X Y TOLERANCE
+near() {
+  awk -v x="$1" -v y="$2" -v e="$3" 'BEGIN {
+    d = x - y; if (d < 0) d = -d
+    if (x == "" || y == "" || !(d <= e)) { print "got", x, "want", y; exit 1 }
+  }'
+}
+
+is_less() {
+  awk -v x="$1" -v y="$2" 'BEGIN { print x, y; exit !(x < y) }'
 }
 
 # Wait until the log of run folder $1 speaks of epoch $2 (10 s at most).

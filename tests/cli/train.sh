@@ -14,11 +14,7 @@ for file in run.h5 experiment.yaml log.txt samples.png report.html \
   checkpoint.h5; do
   ok "the run folder holds $file" test -s $run/$file
 done
-if command -v gnuplot >/dev/null; then
-  ok 'the run folder holds loss.png' test -s $run/loss.png
-else
-  skip 'the run folder holds loss.png' 'gnuplot is not installed'
-fi
+ok_picture 'the run folder holds loss.png' $run/loss.png
 ok 'pictures are PNG files' cmp -n 8 $run/samples.png \
   <(printf '\211PNG\r\n\032\n')
 ok 'the lock is gone' test ! -e $run/lock

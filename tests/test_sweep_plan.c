@@ -1,68 +1,13 @@
-/* tests/test_sweep_plan.c -- points, kept numbers and statistics of a sweep
+/* tests/test_sweep_plan.c -- the points of a sweep and their settings
  *
  * SPDX-License-Identifier: GPL-3.0-or-later
  */
-#include <stdlib.h>
+#include "tools/sweep_plan.h"
+
 #include <string.h>
 
 #include "tests/check.h"
-#include "tools/sweep_items.h"
-#include "tools/sweep_number.h"
-#include "tools/sweep_plan.h"
-#include "tools/sweep_statistics.h"
-
-/* --- statistics --- */
-
-/* R. G. Newcombe, Stat. Med. 17 (1998) 857, table I, method 3. */
-static void wilson_intervals_are_those_of_newcombe(void **state) {
-  (void)state;
-  static const struct {
-    size_t n_good, n;
-    double low, high;
-  } known[] = {{81, 263, 0.2553, 0.3662},
-               {15, 148, 0.0624, 0.1605},
-               {0, 20, 0.0000, 0.1611},
-               {1, 29, 0.0061, 0.1718}};
-  for (size_t i = 0; i < sizeof known / sizeof known[0]; i++) {
-    const struct tool_interval found =
-        tool_wilson(known[i].n_good, known[i].n, 0.95);
-    CHECK_NEAR(found.low, known[i].low, 5.01e-5);
-    CHECK_NEAR(found.high, known[i].high, 5.01e-5);
-  }
-}
-
-/* The ends are where a normal test of the share just rejects. */
-static void wilson_intervals_solve_their_equation(void **state) {
-  (void)state;
-  const double z = 2.5758293035489004;  // of 99 %
-  const double p = 7.0 / 12;
-  const struct tool_interval found = tool_wilson(7, 12, 0.99);
-  CHECK_NEAR((p - found.low) / sqrt(found.low * (1 - found.low) / 12), z,
-             1e-12);
-  CHECK_NEAR((found.high - p) / sqrt(found.high * (1 - found.high) / 12), z,
-             1e-12);
-  const struct tool_interval all = tool_wilson(12, 12, 0.99);
-  CHECK_NEAR(all.low, 1 / (1 + z * z / 12), 1e-14);
-  CHECK_NEAR(all.high, 1, 0);
-  CHECK_NEAR(tool_wilson(0, 0, 0.9).high, 1, 0);
-}
-
-static void summaries_pass_over_what_is_not_finite(void **state) {
-  (void)state;
-  double values[] = {4, NAN, 1, 3, INFINITY, 2};
-  const struct tool_summary s = tool_summarise(6, values);
-  CHECK_NEAR((double)s.n, 4, 0);
-  CHECK_NEAR(s.mean, 2.5, 0);
-  CHECK_NEAR(s.standard_deviation, sqrt(5.0 / 3), 1e-15);
-  CHECK_NEAR(tool_quantile(s.n, values, 0.25), 1.75, 1e-15);
-  CHECK_NEAR(tool_quantile(s.n, values, 1), 4, 0);
-  double one[] = {7}, none[] = {NAN};
-  assert_true(isnan(tool_summarise(1, one).standard_deviation));
-  assert_true(isnan(tool_summarise(1, none).mean));
-  assert_true(isnan(tool_quantile(0, none, 0.5)));
-}
-
-/* --- points --- */
+#include "tests/sweep_experiment.h"
 
 static void set_axis(struct tool_experiment *e, size_t i, const char *key,
                      const char *from, const char *to, size_t points,
@@ -73,20 +18,6 @@ static void set_axis(struct tool_experiment *e, size_t i, const char *key,
   strcpy(axis->to, to);
   axis->points = points;
   axis->spacing = spacing;
-}
-
-/* A sweep of gradients with no axis yet; static, as it is large. */
-static struct tool_experiment *make_sweep(void) {
-  static struct tool_experiment e;
-  memset(&e, 0, sizeof e);
-  e.kind = TOOL_SWEEP;
-  e.seed = 5;
-  e.sweep.measure = TOOL_GRADIENT;
-  e.sweep.chips = 1;
-  for (size_t i = 0; i < TOOL_SWEEP_AXES; i++) {
-    strcpy(e.sweep.axes[i].key, "none");
-  }
-  return &e;
 }
 
 static struct tool_sweep_plan plan_of(const struct tool_experiment *e) {
@@ -179,58 +110,12 @@ static void hypercubes_cover_each_axis(void **state) {
   tool_sweep_plan_finish(&plan);
 }
 
-/* --- numbers that are kept --- */
-
-static void limits_are_kept_or_not(void **state) {
-  (void)state;
-  struct tool_experiment *e = make_sweep();
-  struct tool_sweep_items items;
-  struct sim_error err = {0};
-  const char *key;
-  e->sweep.pass.n = 2;
-  strcpy(e->sweep.pass.v[0], "/gradient/cosine >= 0.9");
-  strcpy(e->sweep.pass.v[1], "/gradient/relative_error<0.5");
-  CHECK_OK(tool_sweep_items_read(&items, e, &key, &err), err);
-  assert_true(tool_sweep_items_pass(&items, (double[]){0.9, 0.4}));
-  assert_false(tool_sweep_items_pass(&items, (double[]){0.9, 0.5}));
-  assert_false(tool_sweep_items_pass(&items, (double[]){0.89, 0.4}));
-  assert_false(tool_sweep_items_pass(&items, (double[]){NAN, 0.4}));
-}
-
-static void check_item_refused(const char *text) {
-  struct tool_experiment *e = make_sweep();
-  struct tool_sweep_items items;
-  struct sim_error err = {0};
-  const char *key;
-  e->sweep.collect.n = 1;
-  strcpy(e->sweep.collect.v[0], text);
-  assert_int_equal(tool_sweep_items_read(&items, e, &key, &err), SIM_ECONFIG);
-  assert_non_null(strstr(err.message, text));
-}
-
-static void what_is_no_dataset_is_refused(void **state) {
-  (void)state;
-  check_item_refused("loss");
-  check_item_refused("/");
-  check_item_refused("/train/");
-  check_item_refused("/train/loss[");
-  check_item_refused("/train/loss[]");
-  check_item_refused("/train/loss[1");
-  check_item_refused("/train/loss[1:2]");
-  check_item_refused("/train/loss[1,2,3,4]");
-}
-
 int main(void) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(wilson_intervals_are_those_of_newcombe),
-      cmocka_unit_test(wilson_intervals_solve_their_equation),
-      cmocka_unit_test(summaries_pass_over_what_is_not_finite),
       cmocka_unit_test(grids_cover_every_combination),
       cmocka_unit_test(whole_numbers_are_rounded),
       cmocka_unit_test(words_are_counted),
       cmocka_unit_test(hypercubes_cover_each_axis),
-      cmocka_unit_test(limits_are_kept_or_not),
-      cmocka_unit_test(what_is_no_dataset_is_refused),
   };
-  return cmocka_run_group_tests(tests, NULL, NULL);
+  return cmocka_run_group_tests_name("sweep_plan", tests, NULL, NULL);
 }

@@ -7,7 +7,7 @@
 
 #include "sim/units.h"
 #include "tools/experiment_parts.h"
-#include "tools/sweep_plan.h"
+#include "tools/sweep_check.h"
 
 static enum sim_status check_order(const struct sim_config *config,
                                    const char *path,

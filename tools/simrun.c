@@ -16,7 +16,7 @@
 #include "tools/presets.h"
 #include "tools/provenance.h"
 #include "tools/report.h"
-#include "tools/sweep_plan.h"
+#include "tools/sweep_check.h"
 #include "tools/team.h"
 #include "tools/warnings.h"
 

@@ -1,4 +1,5 @@
-/* tools/sweep_attribution.c -- attribution.csv, attribution.png: which source
+/* tools/sweep_attribution.c -- which imperfection does it: attribution.csv,
+ * attribution.png
  *
  * SPDX-License-Identifier: GPL-3.0-or-later
  */
@@ -10,15 +11,17 @@
 
 #include "sim/file.h"
 #include "tools/gnuplot.h"
-#include "tools/sources.h"
-#include "tools/sweep_sources.h"
+#include "tools/sweep_imperfections.h"
 #include "tools/sweep_table.h"
 
-#define ONLY "only "
+struct attribution {
+  const struct tool_sweep_data *data;
+  const struct tool_sweep_scale *words;  // the axis of imperfections
+};
 
-/* One line of the table: a point with one source, or with several. */
+/* One line of the table: a point with one imperfection, or with several. */
 struct line {
-  const char *name;  // of the source, or the word of the point
+  const char *name;  // of the imperfection, or the word of the point
   const char *kind;  // "fabrication", "operation" or "both"
   size_t alone;      // the point
   size_t ideal;      // points with the same other settings; n_points: none
@@ -26,61 +29,66 @@ struct line {
   size_t without;
 };
 
-static const struct tool_sweep_scale *sources_of(
+static const struct tool_sweep_scale *find_words(
     const struct tool_sweep_data *data) {
   for (size_t i = 0; i < data->n_scales; i++) {
-    if (strcmp(data->scale[i].name, TOOL_SOURCES_KEY) == 0) {
-      return &data->scale[i];
+    const struct tool_sweep_scale *scale = &data->scale[i];
+    if (scale->words && strcmp(scale->name, TOOL_IMPERFECTIONS_KEY) == 0) {
+      return scale;
     }
   }
   return NULL;
 }
 
-/* The point with this word and the other settings of `point`. */
-static size_t find(const struct tool_sweep_data *data,
-                   const struct tool_sweep_scale *sources, size_t point,
-                   const char *word) {
-  char text[32];
-  for (size_t p = 0; p < data->n_points; p++) {
-    bool is_same = strcmp(tool_sweep_data_setting(sources, p, text), word) == 0;
-    for (size_t i = 0; i < data->n_scales; i++) {
-      const struct tool_sweep_scale *other = &data->scale[i];
-      is_same =
-          is_same && (other == sources || other->at[p] == other->at[point]);
+/* Do two points agree on all axes but that of the imperfections? */
+static bool is_beside(const struct attribution *a, size_t p, size_t q) {
+  for (size_t i = 0; i < a->data->n_scales; i++) {
+    const struct tool_sweep_scale *scale = &a->data->scale[i];
+    if (scale != a->words && scale->at[p] != scale->at[q]) {
+      return false;
     }
-    if (is_same) {
+  }
+  return true;
+}
+
+static const char *word_at(const struct attribution *a, size_t point) {
+  return tool_sweep_data_setting(a->words, point, NULL);
+}
+
+/* The point with this word and the other settings of `point`. */
+static size_t find(const struct attribution *a, size_t point,
+                   const char *word) {
+  for (size_t p = 0; p < a->data->n_points; p++) {
+    if (strcmp(word_at(a, p), word) == 0 && is_beside(a, p, point)) {
       return p;
     }
   }
-  return data->n_points;
+  return a->data->n_points;
+}
+
+static const char *kind_of(const char *name) {
+  const size_t i = tool_imperfection_find(name);
+  const bool is_fabricated =
+      i < TOOL_N_IMPERFECTIONS && tool_imperfections[i].is_fabricated;
+  return is_fabricated ? "fabrication" : "operation";
 }
 
 /* False for a point that has no line. */
-static bool make_line(const struct tool_sweep_data *data,
-                      const struct tool_sweep_scale *sources, size_t point,
+static bool make_line(const struct attribution *a, size_t point,
                       struct line *line) {
-  char text[32], without[SIM_ITEM_MAX] = "none";
-  const char *word = tool_sweep_data_setting(sources, point, text);
-  *line = (struct line){.name = word, .kind = word, .alone = point};
-  if (strncmp(word, ONLY, strlen(ONLY)) == 0) {
-    line->name = word + strlen(ONLY);
-    const size_t i = tool_source_find(line->name);
-    const bool is_fabricated =
-        i < TOOL_N_SOURCES && tool_sources[i].is_fabricated;
-    line->kind = is_fabricated ? "fabrication" : "operation";
-    snprintf(without, sizeof without, "without %.200s", line->name);
-  } else if (strcmp(word, "fabrication") == 0) {
-    strcpy(without, "operation");
-  } else if (strcmp(word, "operation") == 0) {
-    strcpy(without, "fabrication");
-  } else if (strcmp(word, "all") == 0) {
-    line->kind = "both";
-  } else {
+  const char *word = word_at(a, point), *only = tool_sweep_word_only(word);
+  char rest[SIM_ITEM_MAX];
+  if (!tool_sweep_word_rest(word, rest)) {
     return false;
   }
-  line->ideal = find(data, sources, point, "none");
-  line->all = find(data, sources, point, "all");
-  line->without = find(data, sources, point, without);
+  *line = (struct line){.name = only ? only : word,
+                        .kind = only                       ? kind_of(only)
+                                : strcmp(word, "all") == 0 ? "both"
+                                                           : word,
+                        .alone = point,
+                        .ideal = find(a, point, "none"),
+                        .all = find(a, point, "all"),
+                        .without = find(a, point, rest)};
   return true;
 }
 
@@ -107,82 +115,91 @@ struct tool_sweep_effect tool_sweep_effect_of(
       n_seen > 1 ? sqrt(square / (n_seen - 1)) : (double)NAN};
 }
 
+static struct tool_sweep_effect alone(const struct attribution *a, size_t c,
+                                      const struct line *line) {
+  return tool_sweep_effect_of(a->data, c, line->alone, line->ideal);
+}
+
+static struct tool_sweep_effect removed(const struct attribution *a, size_t c,
+                                        const struct line *line) {
+  return tool_sweep_effect_of(a->data, c, line->all, line->without);
+}
+
 /* --- attribution.csv --- */
 
-static void write_table(FILE *file, const struct tool_sweep_data *data,
-                        const struct tool_sweep_scale *sources) {
-  struct line line;
-  char text[32];
-  for (size_t i = 0; i < data->n_scales; i++) {
-    if (&data->scale[i] != sources) {
-      tool_csv_field(file, data->scale[i].name);
+static void write_head(FILE *file, const struct attribution *a) {
+  for (size_t i = 0; i < a->data->n_scales; i++) {
+    if (&a->data->scale[i] != a->words) {
+      tool_csv_field(file, a->data->scale[i].name);
       fputc(',', file);
     }
   }
   fputs("source,kind", file);
-  for (size_t c = 0; c < data->n_columns; c++) {
+  for (size_t c = 0; c < a->data->n_columns; c++) {
     fprintf(file, ",%s alone,deviation,removed,deviation",
-            data->column[c].name);
+            a->data->column[c].name);
   }
   fputc('\n', file);
-  for (size_t p = 0; p < data->n_points; p++) {
-    if (!make_line(data, sources, p, &line)) {
-      continue;
+}
+
+static void write_line(FILE *file, const struct attribution *a,
+                       const struct line *line) {
+  char text[32];
+  for (size_t i = 0; i < a->data->n_scales; i++) {
+    const struct tool_sweep_scale *scale = &a->data->scale[i];
+    if (scale != a->words) {
+      tool_csv_field(file, tool_sweep_data_setting(scale, line->alone, text));
+      fputc(',', file);
     }
-    for (size_t i = 0; i < data->n_scales; i++) {
-      if (&data->scale[i] != sources) {
-        tool_csv_field(file, tool_sweep_data_setting(&data->scale[i], p, text));
-        fputc(',', file);
-      }
+  }
+  fprintf(file, "%s,%s", line->name, line->kind);
+  for (size_t c = 0; c < a->data->n_columns; c++) {
+    const struct tool_sweep_effect one = alone(a, c, line);
+    const struct tool_sweep_effect all = removed(a, c, line);
+    fprintf(file, ",%.6g,%.3g,%.6g,%.3g", one.mean, one.deviation, all.mean,
+            all.deviation);
+  }
+  fputc('\n', file);
+}
+
+static void write_table(FILE *file, const struct attribution *a) {
+  struct line line;
+  write_head(file, a);
+  for (size_t p = 0; p < a->data->n_points; p++) {
+    if (make_line(a, p, &line)) {
+      write_line(file, a, &line);
     }
-    fprintf(file, "%s,%s", line.name, line.kind);
-    for (size_t c = 0; c < data->n_columns; c++) {
-      const struct tool_sweep_effect alone =
-          tool_sweep_effect_of(data, c, line.alone, line.ideal);
-      const struct tool_sweep_effect removed =
-          tool_sweep_effect_of(data, c, line.all, line.without);
-      fprintf(file, ",%.6g,%.3g,%.6g,%.3g", alone.mean, alone.deviation,
-              removed.mean, removed.deviation);
-    }
-    fputc('\n', file);
   }
 }
 
 /* --- attribution.png --- */
 
-static void write_bars(FILE *script, const struct tool_sweep_data *data,
-                       const struct tool_sweep_scale *sources, size_t c) {
+static void write_bars(FILE *script, const struct attribution *a, size_t c) {
   struct line line;
   fprintf(script, "$d%zu << END\n", c);
-  for (size_t p = 0; p < data->n_points; p++) {
-    if (make_line(data, sources, p, &line)) {
-      fprintf(script, "\"%s\" %.8g %.8g\n", line.name,
-              tool_sweep_effect_of(data, c, line.alone, line.ideal).mean,
-              tool_sweep_effect_of(data, c, line.all, line.without).mean);
+  for (size_t p = 0; p < a->data->n_points; p++) {
+    if (make_line(a, p, &line)) {
+      fprintf(script, "\"%s\" %.8g %.8g\n", line.name, alone(a, c, &line).mean,
+              removed(a, c, &line).mean);
     }
   }
   fprintf(script,
           "END\nset ylabel \"change of %s\" noenhanced\n"
           "plot $d%zu using 2:xtic(1) title 'alone', '' using 3 title "
           "'removed'\n",
-          data->column[c].name, c);
+          a->data->column[c].name, c);
 }
 
-struct bars {
-  const struct tool_sweep_data *data;
-  const struct tool_sweep_scale *sources;
-};
-
 static void write_script(FILE *script, const void *context) {
-  const struct bars *bars = context;
-  const size_t n = bars->data->n_columns;
+  const struct attribution *a = context;
+  const size_t n = a->data->n_columns;
   fprintf(script,
           "set terminal pngcairo size 900,%zu\nset multiplot layout %zu,1\n"
           "set style data histograms\nset style fill solid 0.8\n"
           "set xtics rotate by -40 noenhanced\nset grid y\nset key outside\n",
           420 * n, n);
   for (size_t c = 0; c < n; c++) {
-    write_bars(script, bars->data, bars->sources, c);
+    write_bars(script, a, c);
   }
   fprintf(script, "unset multiplot\n");
 }
@@ -190,19 +207,18 @@ static void write_script(FILE *script, const void *context) {
 enum sim_status tool_sweep_attribution(const char *folder,
                                        const struct tool_sweep_data *data,
                                        struct sim_error *err) {
-  const struct tool_sweep_scale *sources = sources_of(data);
-  const struct bars bars = {data, sources};
+  const struct attribution a = {data, find_words(data)};
   struct sim_draft draft;
-  if (!sources) {
+  if (!a.words) {
     return SIM_OK;
   }
   char *path = sim_path_join(folder, "attribution.csv", err);
   if (path && sim_draft_open(&draft, path, err) == SIM_OK) {
-    write_table(draft.stream, data, sources);
+    write_table(draft.stream, &a);
     sim_draft_commit(&draft, err);
   }
   free(path);
-  return err->status ? err->status
-                     : tool_gnuplot(folder, "attribution.png", write_script,
-                                    &bars, err);
+  return err->status
+             ? err->status
+             : tool_gnuplot(folder, "attribution.png", write_script, &a, err);
 }

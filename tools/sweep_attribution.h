@@ -1,12 +1,14 @@
-/* tools/sweep_attribution.h -- attribution.csv, attribution.png: which source
+/* tools/sweep_attribution.h -- which imperfection does it: attribution.csv,
+ * attribution.png
  *
- * Of a sweep with an axis of sources, chip by chip and then over the chips:
+ * Of a sweep with an axis of imperfections, chip by chip and then over the
+ * chips:
  *
- *   alone     result with this source only, less that of the ideal chip
- *   removed   result with all sources, less that with all but this one
+ *   alone     result with this one only, less that of the ideal chip
+ *   removed   result with all of them, less that with all but this one
  *
  * and the same for all of fabrication, all of operation and all together. The
- * two differ where sources do not simply add.
+ * two differ where imperfections do not simply add.
  *
  * SPDX-License-Identifier: GPL-3.0-or-later
  */
@@ -24,7 +26,7 @@ struct tool_sweep_effect {
 struct tool_sweep_effect tool_sweep_effect_of(
     const struct tool_sweep_data *data, size_t c, size_t p, size_t q);
 
-/* Write both into `folder`; nothing for a sweep without sources. */
+/* Write both into `folder`; nothing for a sweep without such an axis. */
 enum sim_status tool_sweep_attribution(const char *folder,
                                        const struct tool_sweep_data *data,
                                        struct sim_error *err);

@@ -2,8 +2,12 @@
  *
  * SPDX-License-Identifier: GPL-3.0-or-later
  */
+#include "tools/sweep_check.h"
+
+#include <stdlib.h>
 #include <string.h>
 
+#include "sim/memory.h"
 #include "tools/sweep_items.h"
 #include "tools/sweep_load.h"
 #include "tools/sweep_number.h"
@@ -36,7 +40,7 @@ static enum sim_status check_key(const struct spot *spot,
   char path[SIM_CONFIG_PATH];
   struct sim_error reason = {0};
   *param = NULL;
-  if (strcmp(key, "none") == 0 || strcmp(key, TOOL_SOURCES_KEY) == 0) {
+  if (strcmp(key, "none") == 0 || strcmp(key, TOOL_IMPERFECTIONS_KEY) == 0) {
     return SIM_OK;
   }
   *param = tool_sweep_key(spot->experiment, key, &reason);
@@ -145,7 +149,7 @@ static enum sim_status check_values(const struct spot *spot,
                             "must differ, got %s twice", text);
       }
     }
-    if (strcmp(axis->key, TOOL_SOURCES_KEY) != 0 &&
+    if (strcmp(axis->key, TOOL_IMPERFECTIONS_KEY) != 0 &&
         check_value(spot, param, text, err)) {
       return err->status;
     }
@@ -241,4 +245,30 @@ enum sim_status tool_sweep_check(const struct tool_experiment *experiment,
   return check_items(experiment, config, err)
              ? err->status
              : check_size(experiment, config, err);
+}
+
+static enum sim_status check_point(const struct tool_sweep_plan *plan,
+                                   size_t point, struct tool_experiment *run,
+                                   struct sim_error *err) {
+  char reason[sizeof err->message];
+  if (tool_sweep_load(plan, point, 0, run, err)) {
+    memcpy(reason, err->message, sizeof reason);
+    tool_experiment_fail(plan->experiment, "sweep", err, "point %zu: %.480s",
+                         point, reason);
+  }
+  return err->status;
+}
+
+enum sim_status tool_sweep_check_points(const struct tool_experiment *sweep,
+                                        struct sim_error *err) {
+  struct tool_sweep_plan plan;
+  struct tool_experiment *run = sim_alloc(1, sizeof *run, err);
+  if (run && tool_sweep_plan_init(&plan, sweep, err) == SIM_OK) {
+    for (size_t p = 0; p < plan.n_points && !err->status; p++) {
+      check_point(&plan, p, run, err);
+    }
+    tool_sweep_plan_finish(&plan);
+  }
+  free(run);
+  return err->status;
 }

@@ -33,30 +33,30 @@ static enum sim_status copy_settings(struct tool_sweep_axis *axis,
 }
 
 /* The words that are written, or all. */
-static enum sim_status add_sources(struct tool_sweep_plan *plan,
-                                   struct tool_sweep_axis *axis,
-                                   struct sim_error *err) {
-  struct tool_sweep_sources *sources = &plan->sources;
-  if (tool_sweep_sources_find(sources, plan->base, err)) {
+static enum sim_status add_imperfections(struct tool_sweep_plan *plan,
+                                         struct tool_sweep_axis *axis,
+                                         struct sim_error *err) {
+  struct tool_sweep_imperfections *on = &plan->imperfections;
+  if (tool_sweep_imperfections_find(on, plan->base, err)) {
     return err->status;
   }
-  if (sources->n == 0) {
+  if (on->n == 0) {
     return sim_error_set(err, SIM_ECONFIG,
                          "must have a chip with an imperfection to switch its "
                          "sources");
   }
   for (size_t i = 0; i < axis->params->values.n; i++) {
-    if (tool_sweep_sources_check(sources, axis->params->values.v[i], err)) {
+    if (tool_sweep_imperfections_check(on, axis->params->values.v[i], err)) {
       return err->status;
     }
   }
   if (axis->params->values.n > 0) {
     return copy_settings(axis, err);
   }
-  axis->n = tool_sweep_sources_count(sources);
+  axis->n = tool_sweep_imperfections_count(on);
   axis->settings = sim_alloc(axis->n, sizeof *axis->settings, err);
   for (size_t i = 0; axis->settings && i < axis->n; i++) {
-    tool_sweep_sources_word(sources, i, axis->settings[i]);
+    tool_sweep_imperfections_word(on, i, axis->settings[i]);
   }
   return err->status;
 }
@@ -72,11 +72,11 @@ static enum sim_status add_axis(struct tool_sweep_plan *plan, size_t i,
   *axis = (struct tool_sweep_axis){
       .params = params,
       .name = {(char)('x' + i), '\0'},
-      .is_sources = strcmp(params->key, TOOL_SOURCES_KEY) == 0,
+      .is_of_imperfections = strcmp(params->key, TOOL_IMPERFECTIONS_KEY) == 0,
       .n = params->points,
   };
-  if (axis->is_sources) {
-    return add_sources(plan, axis, err);
+  if (axis->is_of_imperfections) {
+    return add_imperfections(plan, axis, err);
   }
   if (strcmp(params->key, "none") != 0) {
     axis->param = tool_sweep_key(e, params->key, err);
@@ -270,7 +270,8 @@ const char *tool_sweep_unit(const struct tool_sweep_plan *plan, size_t axis) {
 }
 
 const char *tool_sweep_axis_label(const struct tool_sweep_axis *axis) {
-  return axis->is_sources || axis->param ? axis->params->key : "settings";
+  return axis->is_of_imperfections || axis->param ? axis->params->key
+                                                  : "settings";
 }
 
 const char *tool_sweep_point_name(const struct tool_sweep_plan *plan,
@@ -300,8 +301,8 @@ static enum sim_status put_settings(const struct tool_sweep_plan *plan,
   for (size_t i = 0; i < plan->n_axes && err->status == SIM_OK; i++) {
     const struct tool_sweep_axis *axis = &plan->axes[i];
     tool_sweep_setting(plan, i, point, text);
-    if (axis->is_sources) {
-      tool_sweep_sources_apply(&plan->sources, text, config, err);
+    if (axis->is_of_imperfections) {
+      tool_sweep_imperfections_apply(&plan->imperfections, text, config, err);
     } else {
       tool_sweep_put(plan->experiment, axis->params->key, text, config, err);
     }
@@ -321,28 +322,5 @@ enum sim_status tool_sweep_load(const struct tool_sweep_plan *plan,
     tool_sweep_read(run, config, plan->base, err);
   }
   sim_config_destroy(config);
-  return err->status;
-}
-
-enum sim_status tool_sweep_check_points(const struct tool_experiment *sweep,
-                                        struct sim_error *err) {
-  struct tool_sweep_plan plan;
-  struct tool_experiment *run = sim_alloc(1, sizeof *run, err);
-  if (!run) {
-    return err->status;
-  }
-  if (tool_sweep_plan_init(&plan, sweep, err) == SIM_OK) {
-    for (size_t p = 0; p < plan.n_points; p++) {
-      char reason[sizeof err->message];
-      if (tool_sweep_load(&plan, p, 0, run, err)) {
-        memcpy(reason, err->message, sizeof reason);
-        tool_experiment_fail(sweep, "sweep", err, "point %zu: %.480s", p,
-                             reason);
-        break;
-      }
-    }
-    tool_sweep_plan_finish(&plan);
-  }
-  free(run);
   return err->status;
 }

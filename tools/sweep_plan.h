@@ -6,13 +6,13 @@
 #define TOOL_SWEEP_PLAN_H
 
 #include "tools/experiment.h"
-#include "tools/sweep_sources.h"
+#include "tools/sweep_imperfections.h"
 
 struct tool_sweep_axis {
   const struct tool_sweep_axis_params *params;  // not owned
-  const struct sim_param *param;  // of the key; NULL: sources, or sections
+  const struct sim_param *param;  // of the key; NULL: a word or sections
   char name[2];                   // "x", "y" or "z"
-  bool is_sources;
+  bool is_of_imperfections;
   size_t n;                        // settings on a grid, or of a list
   size_t stride;                   // points between two settings of a grid
   char (*settings)[SIM_ITEM_MAX];  // (n) of a list, owned; NULL: a range
@@ -25,23 +25,11 @@ struct tool_sweep_plan {
   size_t n_points;
   struct tool_sweep_axis axes[TOOL_SWEEP_AXES];
   char *base;  // text of the experiment whose settings change, owned
-  struct tool_sweep_sources sources;  // that are on, for an axis of sources
+  struct tool_sweep_imperfections imperfections;  // for an axis of these
 };
 
 /* Is there an i-th axis? */
 bool tool_sweep_has_axis(const struct tool_sweep_params *sweep, size_t i);
-
-/* Fail with SIM_ECONFIG and the place in `config` when the sweep measures
- * sweeps or has no axis. */
-enum sim_status tool_sweep_check_measure(
-    const struct tool_experiment *experiment, const struct sim_config *config,
-    struct sim_error *err);
-
-/* The same, once what is measured has been checked, when an axis has no such
- * key or setting, or another key of the sweep does not fit. */
-enum sim_status tool_sweep_check(const struct tool_experiment *experiment,
-                                 const struct sim_config *config,
-                                 struct sim_error *err);
 
 /* The plan of a checked sweep. Nothing is left to finish on failure. */
 enum sim_status tool_sweep_plan_init(struct tool_sweep_plan *plan,
@@ -79,10 +67,5 @@ enum sim_status tool_sweep_load(const struct tool_sweep_plan *plan,
                                 size_t point, size_t chip,
                                 struct tool_experiment *run,
                                 struct sim_error *err);
-
-/* Read the experiments of all points, to find what does not fit together
- * before anything is written. */
-enum sim_status tool_sweep_check_points(const struct tool_experiment *sweep,
-                                        struct sim_error *err);
 
 #endif

@@ -9,7 +9,7 @@
 #ifndef TOOL_SWEEP_SHARE_H
 #define TOOL_SWEEP_SHARE_H
 
-#include "tools/sweep_one.h"
+#include "tools/sweep_runner.h"
 
 /* How rank 0 goes about it. */
 struct tool_sweep_work {

@@ -1,8 +1,8 @@
-/* tools/sources.c -- what is not ideal about a chip, source by source
+/* tools/imperfections.c -- what is not ideal about a chip, one by one
  *
  * SPDX-License-Identifier: GPL-3.0-or-later
  */
-#include "tools/sources.h"
+#include "tools/imperfections.h"
 
 #include <string.h>
 
@@ -12,7 +12,7 @@
   }
 
 // clang-format off
-const struct tool_source tool_sources[TOOL_N_SOURCES] = {
+const struct tool_imperfection tool_imperfections[TOOL_N_IMPERFECTIONS] = {
     /* --- fabrication --- */
     {"capacitors", true, OFF("chip.node.capacitance=0")},
     {"leaks", true, OFF("chip.node.leak=0")},
@@ -69,9 +69,10 @@ const struct tool_source tool_sources[TOOL_N_SOURCES] = {
 };
 // clang-format on
 
-size_t tool_source_find(const char *name) {
+size_t tool_imperfection_find(const char *name) {
   size_t i = 0;
-  while (i < TOOL_N_SOURCES && strcmp(tool_sources[i].name, name) != 0) {
+  while (i < TOOL_N_IMPERFECTIONS &&
+         strcmp(tool_imperfections[i].name, name) != 0) {
     i++;
   }
   return i;

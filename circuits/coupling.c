@@ -6,6 +6,7 @@
 
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "sim/memory.h"
 
@@ -55,7 +56,9 @@ enum sim_status circuit_coupling_init(
   const bool is_separate = params->reciprocity == CIRCUIT_SEPARATE;
   *array = (struct circuit_coupling){
       .n_out = n_out, .n_in = n_in, .n_banks = is_separate ? 4 : 2};
-  if (circuit_programming_create(&array->programming, params, site->temperature,
+  array->row_time = sim_alloc_doubles(n_out * array->n_banks / 2, err);
+  if (!array->row_time ||
+      circuit_programming_create(&array->programming, params, site->temperature,
                                  err) ||
       init_banks(array, site, err) || init_written(array, err)) {
     circuit_coupling_finish(array);
@@ -71,9 +74,11 @@ void circuit_coupling_finish(struct circuit_coupling *array) {
     circuit_bank_finish(&array->bank[k]);
   }
   circuit_programming_destroy(array->programming);
+  free(array->row_time);
   free(array->written[0]);
   free(array->written[1]);
   array->programming = NULL;
+  array->row_time = NULL;
   array->g_plus = array->g_minus = NULL;
   array->written[0] = array->written[1] = NULL;
 }
@@ -102,8 +107,13 @@ struct block {
   size_t direction;  // 0 up, 1 down
   size_t side;       // 0 plus, 1 minus
   size_t first, m;
-  double target[BLOCK], before[BLOCK], moved[2][BLOCK];
+  double target[BLOCK], before[BLOCK], moved[2][BLOCK], busy[BLOCK];
 };
+
+static double *row_times(const struct circuit_coupling *array,
+                         size_t direction) {
+  return array->row_time + direction * array->n_out;
+}
 
 static struct circuit_bank *bank_of(struct circuit_coupling *array,
                                     const struct block *b) {
@@ -138,6 +148,16 @@ static const double *before(struct circuit_coupling *array, struct block *b) {
   return is_needed ? b->before : NULL;
 }
 
+/* A row is done with its slowest device, or with its last. */
+static void note_time(struct circuit_coupling *array, const struct block *b) {
+  const bool is_serial = array->programming->params.at_once == CIRCUIT_DEVICE;
+  double *time = row_times(array, b->direction);
+  for (size_t k = 0; k < b->m; k++) {
+    double *row = &time[(b->first + k) / array->n_in];
+    *row = is_serial ? *row + b->busy[k] : fmax(*row, b->busy[k]);
+  }
+}
+
 static void write_side(struct circuit_coupling *array, struct block *b,
                        double unit, const double *w) {
   device_targets(&array->programming->params, b->m, b->side == 0 ? unit : -unit,
@@ -150,8 +170,10 @@ static void write_side(struct circuit_coupling *array, struct block *b,
       .target = b->target,
       .before = before(array, b),
       .moved = b->moved[b->side],
+      .busy = b->busy,
   };
   circuit_programming_write(array->programming, &write, &array->effort);
+  note_time(array, b);
 }
 
 /* Note what the devices were asked for. */
@@ -186,17 +208,35 @@ static void grow_older(struct circuit_coupling *array) {
   }
 }
 
+/* [s] that a direction took; the whole array is done with its slowest row. */
+static double direction_time(const struct circuit_coupling *array,
+                             size_t direction) {
+  const bool is_whole = array->programming->params.at_once == CIRCUIT_ARRAY;
+  const double *row = row_times(array, direction);
+  double time = 0;
+  for (size_t k = 0; k < array->n_out; k++) {
+    time = is_whole ? fmax(time, row[k]) : time + row[k];
+  }
+  return time;
+}
+
 size_t circuit_coupling_program(struct circuit_coupling *array, double unit,
                                 const double *w) {
-  const size_t n = array->n_out * array->n_in;
+  const size_t n = array->n_out * array->n_in,
+               n_directions = array->n_banks / 2;
   struct block b;
   array->effort = (struct circuit_effort){0};
+  memset(array->row_time, 0,
+         n_directions * array->n_out * sizeof *array->row_time);
   grow_older(array);
   for (b.first = 0; b.first < n; b.first += b.m) {
     b.m = n - b.first < BLOCK ? n - b.first : BLOCK;
-    for (b.direction = 0; b.direction < array->n_banks / 2; b.direction++) {
+    for (b.direction = 0; b.direction < n_directions; b.direction++) {
       write_pairs(array, &b, unit, w + b.first);
     }
+  }
+  for (size_t d = 0; d < n_directions; d++) {
+    array->effort.time = fmax(array->effort.time, direction_time(array, d));
   }
   array->n_writes++;
   return array->effort.n_outside;

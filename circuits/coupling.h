@@ -15,6 +15,16 @@
  * leaves a device alone whose level stays the same, and open_loop carries the
  * part of a change that is less than a pulse to the next update.
  *
+ * The time of a write is that of its pulses, whose width the law says
+ * (circuits/pulse.h), and not of the readings between them. With t_kj the time
+ * of all pulses of a pair's side, one after the other,
+ *
+ *   device  sum_kj t_kj     row  sum_k max_j t_kj     array  max_kj t_kj
+ *
+ * (`at_once`), where max_j looks at both sides of a pair, which share a row and
+ * have columns of their own. Directions that are separate are written at the
+ * same time.
+ *
  * SI units. Matrices are row-major, n_out rows by n_in columns.
  *
  * SPDX-License-Identifier: GPL-3.0-or-later
@@ -41,6 +51,7 @@ struct circuit_coupling {
   size_t n_banks;   // 2, or 4 when the directions are separate
   struct circuit_bank bank[CIRCUIT_MAX_BANKS];
   struct circuit_programming *programming;  // owned
+  double *row_time;    // [s] (directions x n_out) of the last write, owned
   double *written[2];  // [S] (n_out x n_in) what writes asked so far of each
                        // direction, owned; NULL unless the controller is
                        // master (and there is that direction)

@@ -12,6 +12,7 @@ static const char *const programmings[] = {"ideal", "write_verify", "open_loop",
                                            NULL};
 static const char *const pairs[] = {"one_sided", "balanced", NULL};
 static const char *const masters[] = {"devices", "controller", NULL};
+static const char *const at_once[] = {"device", "row", "array", NULL};
 static const char *const roundings[] = {"nearest", "stochastic", NULL};
 static const char *const first_writes[] = {"same", "verify", NULL};
 static const char *const reciprocities[] = {"shared", "separate", NULL};
@@ -55,6 +56,13 @@ const struct sim_param circuit_coupling_table[CIRCUIT_COUPLING_N_PARAMS] = {
     {.name = "max_pulses", .kind = SIM_COUNT, FIELD(max_pulses),
      SIM_WITHIN(1, 1e6), .initial = "1000",
      .help = "most pulses that one write spends on one device"},
+    {.name = "at_once", .kind = SIM_CHOICE, FIELD(at_once),
+     .choices = at_once, .initial = "row",
+     .help = "devices that pulses reach at the same time, for the time that "
+             "writes take: one device; a row of an array, both sides of its "
+             "pairs, which takes as long as the device that needs longest, "
+             "one row after the other; the whole array. Each array, and each "
+             "direction when they are separate, has drivers of its own"},
     {.name = "rounding", .kind = SIM_CHOICE, FIELD(rounding),
      .choices = roundings, .initial = "nearest",
      .help = "of open_loop's number of pulses; stochastic: up or down by "

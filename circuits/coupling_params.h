@@ -22,6 +22,7 @@ enum circuit_pair { CIRCUIT_ONE_SIDED, CIRCUIT_BALANCED };
 enum circuit_master { CIRCUIT_MASTER_DEVICES, CIRCUIT_MASTER_CONTROLLER };
 enum circuit_rounding { CIRCUIT_NEAREST, CIRCUIT_STOCHASTIC };
 enum circuit_first_write { CIRCUIT_FIRST_SAME, CIRCUIT_FIRST_VERIFY };
+enum circuit_at_once { CIRCUIT_DEVICE, CIRCUIT_ROW, CIRCUIT_ARRAY };
 
 struct circuit_coupling_params {
   double g_min;       // [S]
@@ -33,6 +34,7 @@ struct circuit_coupling_params {
   int first_write;    // enum circuit_first_write
   double tolerance;   // [1] write_verify, relative to the window
   size_t max_pulses;  // most pulses of one write of one device
+  int at_once;        // enum circuit_at_once, for the time of pulses
   int rounding;       // enum circuit_rounding, open_loop
   int master;         // enum circuit_master
   int reciprocity;    // enum circuit_reciprocity
@@ -46,7 +48,7 @@ struct circuit_coupling_params {
   struct circuit_retention_params retention;
   struct circuit_read_noise_params read_noise;
 };
-#define CIRCUIT_COUPLING_N_PARAMS 21
+#define CIRCUIT_COUPLING_N_PARAMS 22
 extern const struct sim_param circuit_coupling_table[CIRCUIT_COUPLING_N_PARAMS];
 
 /* Reject values that are each in range but do not fit together. */

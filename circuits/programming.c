@@ -8,6 +8,7 @@
 #include <gsl/gsl_randist.h>
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "sim/memory.h"
 
@@ -120,7 +121,19 @@ void circuit_programming_pulse(const struct circuit_programming *p,
   }
   set(bank, i, g);
   effort->n_pulses++;
+  effort->n_raising += direction == CIRCUIT_UP;
   effort->energy += circuit_pulse_energy(&p->pulse, direction, old, g);
+}
+
+/* [s] of the pulses since `before`, one after the other. */
+static double time_since(const struct circuit_programming *p,
+                         const struct circuit_effort *before,
+                         const struct circuit_effort *effort) {
+  const struct circuit_pulse_side *side = p->pulse.params.side;
+  const uint64_t n = effort->n_pulses - before->n_pulses;
+  const uint64_t n_up = effort->n_raising - before->n_raising;
+  return (double)n_up * side[CIRCUIT_UP].width +
+         (double)(n - n_up) * side[CIRCUIT_DOWN].width;
 }
 
 /* --- laws --- */
@@ -130,6 +143,9 @@ static void write_ideal(const struct circuit_programming *p,
                         struct circuit_effort *effort) {
   const struct circuit_write_noise_params *noise = &p->params.write_noise;
   const bool is_noisy = circuit_write_noise_is_on(noise);
+  if (w->busy) {
+    memset(w->busy, 0, w->n * sizeof *w->busy);
+  }
   for (size_t k = 0; k < w->n; k++) {
     const size_t i = w->first + k;
     const struct circuit_device *device = circuit_bank_device(w->bank, i);
@@ -172,10 +188,14 @@ static void write_verify(const struct circuit_programming *p,
   for (size_t k = 0; k < w->n; k++) {
     const size_t i = w->first + k;
     feasible(p, circuit_bank_device(w->bank, i), w->target[k], effort);
+    const struct circuit_effort earlier = *effort;
     verify_one(
         p, w->bank, i, level_of(&p->params, w->target[k]),
         circuit_bank_stream(w->bank, &stream, SIM_DRAW_PULSE, w->number, i),
         effort);
+    if (w->busy) {
+      w->busy[k] = time_since(p, &earlier, effort);
+    }
   }
 }
 
@@ -207,8 +227,12 @@ static void write_open_loop(const struct circuit_programming *p,
     const size_t n = count_pulses(p, w, i, change, step);
     gsl_rng *rng =
         circuit_bank_stream(w->bank, &stream, SIM_DRAW_PULSE, w->number, i);
+    const struct circuit_effort earlier = *effort;
     for (size_t j = 0; j < n; j++) {
       circuit_programming_pulse(p, w->bank, i, d, rng, effort);
+    }
+    if (w->busy) {
+      w->busy[k] = time_since(p, &earlier, effort);
     }
     if (w->moved) {
       w->moved[k] = (d == CIRCUIT_UP ? step : -step) * (double)n;

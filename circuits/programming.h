@@ -38,7 +38,10 @@ struct circuit_effort {
   size_t n_outside;     // targets that the device's window does not hold
   size_t n_unverified;  // devices that write_verify gave up
   uint64_t n_pulses;
-  double energy;  // [J] of the pulses
+  uint64_t n_raising;  // of these, pulses up
+  double energy;       // [J] of the pulses
+  double time;         // [s] that they take (circuits/coupling.h); not
+                       // filled by the calls below
 };
 
 /* The law of write `number`, from 0. */
@@ -56,6 +59,8 @@ struct circuit_write {
                          // all. open_loop needs it
   double *moved;         // [S] (n) nullable: what open_loop takes its pulses
                          // for
+  double *busy;          // [s] (n) nullable: gets how long the pulses of each
+                         // device last, one after the other
 };
 
 /* Bring the conductances to their targets as well as the devices can. */

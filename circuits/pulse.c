@@ -43,7 +43,7 @@ static const struct sim_param side_table[] = {
      .help = "of a pulse, for its energy"},
     {.name = "width", .kind = SIM_REAL, SIDE(width), .unit = "s",
      SIM_WITHIN(0, 1000), .initial = "1 us",
-     .help = "of a pulse, for its energy"},
+     .help = "of a pulse, for its energy and time"},
 };
 
 #define FIELD(f) SIM_FIELD(struct circuit_pulse_params, f)

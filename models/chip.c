@@ -4,6 +4,7 @@
  */
 #include "models/chip.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -147,12 +148,15 @@ static void scale_by(size_t n, double factor, const double *x, double *y) {
   }
 }
 
+/* Arrays are written at the same time. */
 static void add_effort(const struct circuit_effort *one,
                        struct circuit_effort *sum) {
   sum->n_outside += one->n_outside;
   sum->n_unverified += one->n_unverified;
   sum->n_pulses += one->n_pulses;
+  sum->n_raising += one->n_raising;
   sum->energy += one->energy;
+  sum->time = fmax(sum->time, one->time);
 }
 
 size_t model_chip_program(struct model_chip *chip, const double *theta) {

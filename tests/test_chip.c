@@ -140,6 +140,30 @@ static void programming_twice_leaves_the_second(void **state) {
   model_chip_destroy(once);
 }
 
+/* Steps of 0.1 uS, one microsecond each, a row at a time. */
+static void arrays_are_written_at_the_same_time(void **state) {
+  (void)state;
+  struct model_chip_params params = ideal();
+  double theta[PARAMETERS] = {0};
+  params.coupling.programming = CIRCUIT_OPEN_LOOP;
+  params.coupling.at_once = CIRCUIT_ROW;
+  params.coupling.max_pulses = 100;
+  params.coupling.pulse.origin = 0.5;
+  params.coupling.pulse.side[CIRCUIT_UP] =
+      (struct circuit_pulse_side){.step = 1e-7, .width = 1e-6};
+  params.coupling.pulse.side[CIRCUIT_DOWN] =
+      params.coupling.pulse.side[CIRCUIT_UP];
+  struct model_chip *chip = chip_make(&params, "silu");
+  theta[chip->layout.weight_at[0]] = 2;   // 20 pulses in the first array
+  theta[chip->layout.weight_at[1]] = -3;  // 30 in two rows of the second
+  theta[chip->layout.weight_at[1] + chip->layout.width[1]] = 3;
+  model_chip_program(chip, theta);
+  assert_int_equal(chip->effort.n_pulses, 80);
+  CHECK_REL(chip->effort.time, 60e-6, 1e-12);
+  CHECK_REL(chip->coupling[0].effort.time, 20e-6, 1e-12);
+  model_chip_destroy(chip);
+}
+
 /* --- a measured transfer curve --- */
 
 static void a_measured_curve_passes_through_its_points(void **state) {
@@ -285,12 +309,12 @@ static void a_chip_without_memory_is_no_chip(void **state) {
   const struct model_chip_params params = ideal();
   struct model_chip *chip = NULL;
   long n = 0;
-  do {  // one of the chip, six of its nodes, three of each array
+  do {  // one of the chip, six of its nodes, four of each array
     model_chip_destroy(chip);
     sim_alloc_refuse_after(n++);
   } while (model_chip_create(&chip, &network, &params, LAMBDA, 1, &err));
   sim_alloc_refuse_after(-1);
-  assert_int_equal(n - 1, 1 + 6 + 6);
+  assert_int_equal(n - 1, 1 + 6 + 8);
   model_chip_destroy(chip);
 }
 
@@ -304,6 +328,7 @@ int main(void) {
       cmocka_unit_test(weights_beyond_the_window_are_counted_and_cut),
       cmocka_unit_test(levels_round_to_the_nearest),
       cmocka_unit_test(programming_twice_leaves_the_second),
+      cmocka_unit_test(arrays_are_written_at_the_same_time),
       cmocka_unit_test(a_measured_curve_passes_through_its_points),
       cmocka_unit_test(a_chip_with_a_measured_curve_settles_like_its_formula),
       cmocka_unit_test(a_missing_curve_fails_and_leaves_no_chip),

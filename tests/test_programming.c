@@ -321,6 +321,92 @@ static void an_effect_changes_no_other_draw(void **state) {
   free(back);
 }
 
+/* --- the time of a write --- */
+
+/* [s] of writing w to new devices and then w2, by what is pulsed at once. */
+static void times(struct circuit_coupling_params *params, const double *w,
+                  const double *w2, double seconds[2]) {
+  struct circuit_coupling array = make(params);
+  circuit_coupling_program(&array, UNIT, w);
+  seconds[0] = array.effort.time;
+  circuit_coupling_program(&array, UNIT, w2);
+  seconds[1] = array.effort.time;
+  circuit_coupling_finish(&array);
+}
+
+/* Steps of 0.25 uS; pulses up last 1 us, down 3 us. */
+static struct circuit_coupling_params pulsed(int law, int at_once) {
+  struct circuit_coupling_params params = ideal();
+  params.programming = law;
+  params.at_once = at_once;
+  params.tolerance = 0.006;
+  params.pulse.side[CIRCUIT_DOWN].width = 3e-6;
+  return params;
+}
+
+static void equal_devices_take_equal_times(void **state) {
+  (void)state;
+  static const double n_serial[] = {N, N_OUT, 1};
+  double *w = constant(20), *w2 = constant(10), *none = constant(0);
+  for (int law = CIRCUIT_WRITE_VERIFY; law <= CIRCUIT_OPEN_LOOP; law++) {
+    for (int at_once = 0; at_once < 3; at_once++) {
+      struct circuit_coupling_params params = pulsed(law, at_once);
+      double seconds[2];
+      times(&params, w, w2, seconds);  // 80 pulses up, then 40 down
+      CHECK_REL(seconds[0], n_serial[at_once] * 80e-6, 1e-9);
+      CHECK_REL(seconds[1], n_serial[at_once] * 120e-6, 1e-9);
+      params.reciprocity = CIRCUIT_SEPARATE;  // beside each other
+      times(&params, w, w2, seconds);
+      CHECK_REL(seconds[1], n_serial[at_once] * 120e-6, 1e-9);
+      times(&params, none, none, seconds);
+      CHECK(seconds[0] == 0 && seconds[1] == 0);
+    }
+  }
+  struct circuit_coupling_params params = pulsed(CIRCUIT_IDEAL, CIRCUIT_ROW);
+  double seconds[2];
+  times(&params, w, w2, seconds);
+  CHECK(seconds[0] == 0 && seconds[1] == 0);
+  free(w);
+  free(w2);
+  free(none);
+}
+
+/* Pulses of a device that goes from g to h, one microsecond up, three down. */
+static double device_time(double g, double h) {
+  const double n = round((h - g) / 0.25);
+  return n > 0 ? 1e-6 * n : -3e-6 * n;
+}
+
+/* Weights of whole steps, so that the number of pulses is known. */
+static void a_row_waits_for_its_slowest_device(void **state) {
+  (void)state;
+  double *w = some_weights(20), *w2 = some_weights(10);
+  double one = 0, rows = 0, longest = 0;
+  for (size_t k = 0; k < N_OUT; k++) {
+    double row = 0;
+    for (size_t i = k * N_IN; i < (k + 1) * N_IN; i++) {
+      w[i] = 0.25 * round(4 * w[i]);
+      w2[i] = 0.25 * round(4 * w2[N - 1 - i]);
+      const double plus = device_time(fmax(w[i], 0), fmax(w2[i], 0));
+      const double minus = device_time(fmax(-w[i], 0), fmax(-w2[i], 0));
+      one += plus + minus;
+      row = fmax(row, fmax(plus, minus));
+    }
+    rows += row;
+    longest = fmax(longest, row);
+  }
+  const double want[] = {one, rows, longest};
+  CHECK(longest < rows && rows < one);
+  for (int at_once = 0; at_once < 3; at_once++) {
+    struct circuit_coupling_params params = pulsed(CIRCUIT_OPEN_LOOP, at_once);
+    double seconds[2];
+    times(&params, w, w2, seconds);
+    CHECK_REL(seconds[1], want[at_once], 1e-9);
+  }
+  free(w);
+  free(w2);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(ideal_writes_scatter_by_the_write_noise),
@@ -335,6 +421,8 @@ int main(void) {
       cmocka_unit_test(cycle_noise_adds_up_with_the_pulses),
       cmocka_unit_test(imperfections_that_are_off_change_no_bit),
       cmocka_unit_test(an_effect_changes_no_other_draw),
+      cmocka_unit_test(equal_devices_take_equal_times),
+      cmocka_unit_test(a_row_waits_for_its_slowest_device),
   };
   return cmocka_run_group_tests_name("programming", tests, NULL, NULL);
 }

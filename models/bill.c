@@ -32,7 +32,9 @@ static enum sim_status measuring_init(struct measuring *m,
     return err->status;
   }
   model_energy_load(task->chip, m->meter.load);
-  m->settling = model_energy_settling(task->settling, &m->meter);
+  model_energy_springs(task->chip, task->rule, m->meter.spring);
+  m->settling =
+      model_energy_settling(task->settling, task->price->tolerance, &m->meter);
   return SIM_OK;
 }
 
@@ -92,9 +94,10 @@ static void note_lanes(struct measuring *m) {
   }
 }
 
-/* The bill for what the meter saw, and for this many conversions; the meter
- * is cleared. */
-static struct model_bill take(struct measuring *m, double n_dac, double n_adc) {
+/* The bill for what the meter saw, and for this many conversions, and into
+ * `heat` [nullable] where that arose; the meter is cleared. */
+static struct model_bill take(struct measuring *m, double n_dac, double n_adc,
+                              struct model_heat *heat) {
   const struct model_chip *chip = m->task->chip;
   const struct model_price_params *price = m->task->price;
   const struct model_energy *meter = &m->meter;
@@ -116,6 +119,11 @@ static struct model_bill take(struct measuring *m, double n_dac, double n_adc) {
   close_bill(&bill);
   note_lanes(m);
   bill.error = standard_error(meter->n_lanes, m->now);
+  if (heat) {
+    model_heat_clear(heat);
+    model_heat_add(&meter->heat, heat);
+    model_heat_scale(heat, chip);
+  }
   model_energy_clear(&m->meter);
   return bill;
 }
@@ -133,6 +141,7 @@ static void add(const struct model_bill *one, struct model_bill *sum) {
 static enum sim_status run_phase(struct measuring *m,
                                  struct model_phases *phases, size_t p,
                                  struct model_bill *bill,
+                                 struct model_heat *heat,
                                  struct sim_error *err) {
   const struct model_layout *at = &m->task->net->layout;
   const bool is_read_whole = p > 0 || m->task->rule->phases == 2;
@@ -142,7 +151,7 @@ static enum sim_status run_phase(struct measuring *m,
   }
   const double n_visible = (double)at->width[0];
   *bill = take(m, n_visible * (double)m->meter.n_runs,
-               is_read_whole ? (double)at->n_nodes : n_visible);
+               is_read_whole ? (double)at->n_nodes : n_visible, heat);
   return SIM_OK;
 }
 
@@ -150,6 +159,7 @@ static enum sim_status run_phases(struct measuring *m,
                                   const struct model_batch *batch,
                                   struct model_bill *phase,
                                   struct model_bill *sample,
+                                  struct model_heat *heat,
                                   struct sim_error *err) {
   struct model_phases phases;
   if (model_phases_init(&phases, m->task->rule, &m->settling, m->task->net,
@@ -158,7 +168,8 @@ static enum sim_status run_phases(struct measuring *m,
   }
   model_phases_load(&phases, batch, 0);
   for (size_t p = 0; p < m->task->rule->phases && !err->status; p++) {
-    if (run_phase(m, &phases, p, &phase[p], err) == SIM_OK) {
+    if (run_phase(m, &phases, p, &phase[p], heat ? &heat[p] : NULL, err) ==
+        SIM_OK) {
       add(&phase[p], sample);
     }
   }
@@ -172,6 +183,7 @@ enum sim_status model_bill_phases(const struct model_bill_task *task,
                                   const struct model_batch *batch,
                                   struct model_bill phase[MODEL_MAX_PHASES],
                                   struct model_bill *sample,
+                                  struct model_heat *heat,
                                   struct sim_error *err) {
   struct measuring m;
   const size_t wanted = task->price->samples;
@@ -179,7 +191,7 @@ enum sim_status model_bill_phases(const struct model_bill_task *task,
   if (measuring_init(&m, task, wanted < batch->n ? wanted : batch->n, err)) {
     return err->status;
   }
-  run_phases(&m, batch, phase, sample, err);
+  run_phases(&m, batch, phase, sample, heat, err);
   measuring_finish(&m);
   return err->status;
 }
@@ -191,6 +203,7 @@ enum sim_status model_bill_image(const struct model_bill_task *task,
                                  const struct model_generate_params *generate,
                                  const double range[2], uint64_t seed,
                                  struct model_bill *image,
+                                 struct model_heat *heat,
                                  struct sim_error *err) {
   struct measuring m;
   struct model_generated samples;
@@ -208,7 +221,7 @@ enum sim_status model_bill_image(const struct model_bill_task *task,
   if (model_generate(&drawing, &samples, err) == SIM_OK) {
     const double n_visible = (double)task->net->layout.width[0];
     const double n_conversions = n_visible * (double)m.meter.n_runs;
-    *image = take(&m, n_conversions, n_conversions);
+    *image = take(&m, n_conversions, n_conversions, heat);
   }
   model_generated_finish(&samples);
   measuring_finish(&m);

@@ -12,6 +12,7 @@
 
 #include "models/chip.h"
 #include "models/generate.h"
+#include "models/heat.h"
 #include "models/learning.h"
 #include "models/price.h"
 #include "models/settler.h"
@@ -48,18 +49,22 @@ struct model_bill_task {
 
 /* Free, plus and (of three) minus phase of the first samples of a batch, as
  * many as the price says or there are; a free phase that a protocol repeats
- * counts with minus. `sample` is the sum of the phases. */
+ * counts with minus. `sample` is the sum of the phases. `heat` (phases)
+ * [nullable] gets the heat [J] of the places in each of them. */
 enum sim_status model_bill_phases(const struct model_bill_task *task,
                                   const struct model_batch *batch,
                                   struct model_bill phase[MODEL_MAX_PHASES],
                                   struct model_bill *sample,
+                                  struct model_heat *heat,
                                   struct sim_error *err);
 
-/* An image, to the largest horizon; of the first images that are drawn. */
+/* An image, to the largest horizon; of the first images that are drawn. `heat`
+ * [J] of its places. */
 enum sim_status model_bill_image(const struct model_bill_task *task,
                                  const struct model_generate_params *generate,
                                  const double range[2], uint64_t seed,
                                  struct model_bill *image,
+                                 struct model_heat *heat,
                                  struct sim_error *err);
 
 #endif

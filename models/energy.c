@@ -8,12 +8,12 @@
 #include <string.h>
 
 #include "models/chip.h"
+#include "models/learning.h"
 #include "models/settler.h"
 #include "sim/memory.h"
 
 #define INTEGRATOR "rk8pd"
-#define TOLERANCE 1e-9  // of one step
-#define UNTIL 1e-6      // residual of an operating point that names none
+#define UNTIL 1e-6  // residual of an operating point that names none
 
 enum sim_status model_energy_init(struct model_energy *meter,
                                   const struct model_layout *layout,
@@ -23,13 +23,20 @@ enum sim_status model_energy_init(struct model_energy *meter,
       .n_lanes = n_lanes,
       .n_nodes = n,
       .load = sim_alloc_doubles(n, err),
+      .spring = sim_alloc_doubles(layout->width[0], err),
       .sum = sim_alloc_doubles(MODEL_ENERGY_ROWS * n_lanes, err),
       .stored = sim_alloc_doubles(n_lanes, err),
-      .state = sim_alloc_doubles((n + MODEL_ENERGY_ROWS) * n_lanes, err),
       .unit = 1.0,
       .load_unit = 1.0,
+      .time_unit = 1.0,
   };
-  if (!meter->load || !meter->sum || !meter->stored || !meter->state) {
+  if (!meter->load || !meter->spring || !meter->sum || !meter->stored ||
+      model_heat_init(&meter->heat, layout, err)) {
+    model_energy_finish(meter);
+    return err->status;
+  }
+  meter->state = sim_alloc_doubles(n * n_lanes + model_energy_size(meter), err);
+  if (!meter->state) {
     model_energy_finish(meter);
     return err->status;
   }
@@ -38,6 +45,8 @@ enum sim_status model_energy_init(struct model_energy *meter,
 
 void model_energy_finish(struct model_energy *meter) {
   free(meter->load);
+  free(meter->spring);
+  model_heat_finish(&meter->heat);
   free(meter->sum);
   free(meter->stored);
   free(meter->state);
@@ -73,12 +82,21 @@ void model_energy_load(const struct model_chip *chip, double *load) {
   }
 }
 
+void model_energy_springs(const struct model_chip *chip,
+                          const struct model_learning *rule, double *spring) {
+  const struct model_periphery *periphery = chip->periphery;
+  for (size_t i = 0; i < chip->layout.width[0]; i++) {
+    spring[i] = rule->spring * (periphery ? periphery->sources.spring[i] : 1.0);
+  }
+}
+
 struct model_settling model_energy_settling(
-    const struct model_settling *settling, struct model_energy *meter) {
+    const struct model_settling *settling, double tolerance,
+    struct model_energy *meter) {
   struct model_settling own = *settling;
   own.meter = meter;
   own.integrator = sim_integrator_find(INTEGRATOR);
-  own.settings.tolerance = TOLERANCE;
+  own.settings.tolerance = tolerance;
   own.settings.max_steps = 0;
   own.has_auto_step = false;
   own.is_quiet = true;
@@ -95,11 +113,35 @@ void model_energy_clear(struct model_energy *meter) {
   memset(meter->sum, 0,
          MODEL_ENERGY_ROWS * meter->n_lanes * sizeof *meter->sum);
   memset(meter->stored, 0, meter->n_lanes * sizeof *meter->stored);
+  model_heat_clear(&meter->heat);
   meter->time = 0;
   meter->n_runs = 0;
 }
 
 /* --- one transient --- */
+
+/* Rows of a tile: powers of its lanes, then squares of its places. */
+static size_t n_powers(const struct model_energy *meter) {
+  return MODEL_ENERGY_ROWS * meter->n_lanes;
+}
+
+size_t model_energy_size(const struct model_energy *meter) {
+  return n_powers(meter) + 2 * meter->n_nodes + meter->heat.n_visible;
+}
+
+/* The squares in these rows. */
+struct squares {
+  double *output;   // (n_nodes) of a
+  double *voltage;  // (n_nodes)
+  double *stretch;  // (n_visible) of V_s - V
+};
+
+static struct squares squares_of(const struct model_energy *meter,
+                                 double *rows) {
+  double *first = rows + n_powers(meter);
+  return (struct squares){first, first + meter->n_nodes,
+                          first + 2 * meter->n_nodes};
+}
 
 /* C s^2/2 of each lane, added with a factor. */
 static void add_stored(const struct model_energy *meter,
@@ -131,6 +173,7 @@ static void choose_units(struct model_energy *meter,
   }
   meter->unit = g > 0 ? g * duration : 1.0;
   meter->load_unit = load > 0 ? load * duration : 1.0;
+  meter->time_unit = duration;
 }
 
 void model_energy_begin(struct model_energy *meter,
@@ -141,19 +184,39 @@ void model_energy_begin(struct model_energy *meter,
   choose_units(meter, net, drive, duration);
   add_stored(meter, net, -1.0, s, meter->stored);
   memcpy(meter->state, s, n * sizeof *s);
-  memset(meter->state + n, 0, MODEL_ENERGY_ROWS * meter->n_lanes * sizeof *s);
+  memset(meter->state + n, 0, model_energy_size(meter) * sizeof *s);
+}
+
+/* What the squares heat. */
+static void add_places(struct model_energy *meter,
+                       const struct model_network *net,
+                       const struct model_drive *drive, double *rows) {
+  const struct squares of = squares_of(meter, rows);
+  struct model_heat *heat = &meter->heat;
+  for (size_t i = 0; i < heat->n_nodes; i++) {
+    heat->output[i] += meter->time_unit * of.output[i];
+    heat->leak[i] += net->leak[i] * meter->time_unit * of.voltage[i];
+  }
+  for (size_t i = 0; i < heat->n_visible && !drive->is_clamped; i++) {
+    const double nudge = model_drive_conductance(drive, i) - meter->spring[i];
+    const double stretch = meter->time_unit * of.stretch[i];
+    heat->spring[i] += meter->spring[i] * stretch;
+    heat->nudge[i] += nudge * stretch;
+  }
 }
 
 void model_energy_end(struct model_energy *meter,
-                      const struct model_network *net, double time, double *s) {
+                      const struct model_network *net,
+                      const struct model_drive *drive, double time, double *s) {
   const size_t n = meter->n_nodes * meter->n_lanes;
   memcpy(s, meter->state, n * sizeof *s);
   add_stored(meter, net, +1.0, s, meter->stored);
-  for (size_t i = 0; i < MODEL_ENERGY_ROWS * meter->n_lanes; i++) {
+  for (size_t i = 0; i < n_powers(meter); i++) {
     const enum model_energy_row row =
         (enum model_energy_row)(i / meter->n_lanes);
     meter->sum[i] += unit_of(meter, row) * meter->state[n + i];
   }
+  add_places(meter, net, drive, meter->state + n);
   meter->time += time;
   meter->n_runs++;
 }
@@ -209,11 +272,40 @@ static void add_holder(const struct model_energy *meter,
   }
 }
 
+/* Mean over the lanes, in the meter's unit. */
+static double mean_square(const struct model_energy *meter, const double *x) {
+  double sum = 0;
+  for (size_t k = 0; k < meter->n_lanes; k++) {
+    sum += x[k] * x[k];
+  }
+  return sum / ((double)meter->n_lanes * meter->time_unit);
+}
+
+static void fill_squares(const struct model_energy *meter,
+                         const struct model_drive *drive, const double *s,
+                         const struct model_work *work,
+                         const struct squares *of) {
+  const size_t n = meter->n_lanes;
+  for (size_t i = 0; i < meter->n_nodes; i++) {
+    of->output[i] = mean_square(meter, work->r + i * n);
+    of->voltage[i] = mean_square(meter, s + i * n);
+  }
+  for (size_t i = 0; i < meter->heat.n_visible; i++) {
+    double sum = 0;
+    for (size_t k = i * n; k < (i + 1) * n && !drive->is_clamped; k++) {
+      sum += (drive->anchor[k] - s[k]) * (drive->anchor[k] - s[k]);
+    }
+    of->stretch[i] = sum / ((double)n * meter->time_unit);
+  }
+}
+
 void model_energy_powers(const struct model_energy *meter,
                          const struct model_network *net,
                          const struct model_drive *drive, const double *s,
                          const struct model_work *work, double *powers) {
   const size_t n = meter->n_lanes;
+  const struct squares squares = squares_of(meter, powers);
+  fill_squares(meter, drive, s, work, &squares);
   memset(powers, 0, MODEL_ENERGY_ROWS * n * sizeof *powers);
   for (size_t i = 0; i < meter->n_nodes; i++) {
     add_node(meter, net, i, s + i * n, work, powers);
@@ -223,7 +315,7 @@ void model_energy_powers(const struct model_energy *meter,
       add_source(meter, drive, i, s + i * n, powers);
     }
   }
-  for (size_t i = 0; i < MODEL_ENERGY_ROWS * n; i++) {
+  for (size_t i = 0; i < n_powers(meter); i++) {
     powers[i] /= unit_of(meter, (enum model_energy_row)(i / n));
   }
 }

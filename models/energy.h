@@ -34,9 +34,11 @@
  * through, couplings are heated by somewhat less than counted here.
  *
  * A meter integrates these powers along with the state, as further rows of the
- * tile, to the tolerance of the (explicit) integrator. A settler that has one
- * in its settings leaves noise out: the mean heat of thermal noise is about k T
- * g/C for each conductance, 1e-6 of the signal's and less at 1 pF and 100 mV.
+ * tile, to the tolerance of the (explicit) integrator; and beside them, as
+ * means over the samples, the squares that heat each single place
+ * (models/heat.h). A settler that has one in its settings leaves noise out: the
+ * mean heat of thermal noise is about k T g/C for each conductance, 1e-6 of the
+ * signal's and less at 1 pF and 100 mV.
  *
  * Units: energy in conductance_unit voltage_unit^2 tau, else models/network.h.
  *
@@ -45,9 +47,10 @@
 #ifndef MODEL_ENERGY_H
 #define MODEL_ENERGY_H
 
+#include "models/heat.h"
 #include "models/network.h"
 
-struct model_chip;
+struct model_learning;
 struct model_settling;
 
 enum model_energy_row {
@@ -63,18 +66,22 @@ enum model_energy_row {
 struct model_energy {
   size_t n_lanes;
   size_t n_nodes;
-  double *load;      // [1] (n_nodes) L, owned
-  double *sum;       // (rows x n_lanes) since the meter was cleared, owned
-  double *stored;    // (n_lanes) change of C s^2/2 since then, owned
-  double time;       // [tau] that passed since then
-  size_t n_runs;     // transients since then
-  double *state;     // ((n_nodes + rows) x n_lanes) that is integrated, owned
-  double unit;       // of the rows in `state`: keeps them near 1
+  double *load;    // [1] (n_nodes) L, owned
+  double *spring;  // [1] (n_visible) springs' part of the branches, owned
+  double *sum;     // (rows x n_lanes) since the meter was cleared, owned
+  double *stored;  // (n_lanes) change of C s^2/2 since then, owned
+  double time;     // [tau] that passed since then
+  size_t n_runs;   // transients since then
+  struct model_heat heat;  // since then, of every place
+  double *state;  // that is integrated: (n_nodes x n_lanes), then the rows of
+                  // the meter (model_energy_size), owned
+  double unit;    // of the rows in `state`: keeps them near 1
   double load_unit;  // of the row of the couplings
+  double time_unit;  // [tau] of the squares of voltages
 };
 
-/* A meter for tiles of n_lanes samples, with loads 0. On failure nothing is
- * left to finish. */
+/* A meter for tiles of n_lanes samples, with loads and springs 0. On failure
+ * nothing is left to finish. */
 enum sim_status model_energy_init(struct model_energy *meter,
                                   const struct model_layout *layout,
                                   size_t n_lanes, struct sim_error *err);
@@ -84,17 +91,26 @@ void model_energy_finish(struct model_energy *meter);
  * now. */
 void model_energy_load(const struct model_chip *chip, double *load);
 
+/* spring (n_visible) [1] of the chip's springs alone. */
+void model_energy_springs(const struct model_chip *chip,
+                          const struct model_learning *rule, double *spring);
+
 /* Settings for measuring what phases settled by `settling` cost: always in
- * time and without noise, with an explicit integrator at a tight tolerance,
+ * time and without noise, with an explicit integrator at this tolerance,
  * for as long as `settling` would take; an operating point to its residual, or
  * as far as its duration allows. */
 struct model_settling model_energy_settling(
-    const struct model_settling *settling, struct model_energy *meter);
+    const struct model_settling *settling, double tolerance,
+    struct model_energy *meter);
 
 /* Forget what was summed. */
 void model_energy_clear(struct model_energy *meter);
 
 /* --- for the settler --- */
+
+/* Numbers that are integrated beside the tile: powers of each lane, and, of
+ * every place, means over the lanes of the squares of a, V and V_s - V. */
+size_t model_energy_size(const struct model_energy *meter);
 
 /* Take the tile s (n_nodes x n_lanes) to the meter's own state, and back. */
 void model_energy_begin(struct model_energy *meter,
@@ -102,10 +118,11 @@ void model_energy_begin(struct model_energy *meter,
                         const struct model_drive *drive, double duration,
                         const double *s);
 void model_energy_end(struct model_energy *meter,
-                      const struct model_network *net, double time, double *s);
+                      const struct model_network *net,
+                      const struct model_drive *drive, double time, double *s);
 
-/* powers (rows x n_lanes), in the units of the meter, at the state s for which
- * `work` was filled. */
+/* powers (model_energy_size), in the units of the meter, at the state s for
+ * which `work` was filled. */
 void model_energy_powers(const struct model_energy *meter,
                          const struct model_network *net,
                          const struct model_drive *drive, const double *s,

@@ -26,6 +26,10 @@ const struct sim_param model_price_table[MODEL_PRICE_N_PARAMS] = {
      .initial = "never", .word = "never",
      .help = "epochs of training between two such measurements; the first "
              "epoch has one as well, and so has the end. never: only that"},
+    {.name = "tolerance", .kind = SIM_REAL, FIELD(tolerance),
+     SIM_WITHIN(1e-13, 1), .initial = "1e-9",
+     .help = "of a step of these runs; a balance of heat, work and stored "
+             "energy that is open by more than 1e-6 of the heat is a warning"},
     {.name = "dac", .kind = SIM_REAL, FIELD(dac), .unit = "J",
      SIM_WITHIN(0, 1), .initial = "0 J",
      .help = "of one conversion to a voltage"},

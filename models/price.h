@@ -15,7 +15,12 @@
  *   fp16_45nm  1.5 pJ   1.1 pJ, 0.4 pJ               } Computing's energy
  *   int8_45nm  0.23 pJ  0.2 pJ, 0.03 pJ              } problem, ISSCC 2014
  *   a100_fp32  41 pJ    a whole board at its peak: 400 W for 19.5e12 operations
- *                       a second (NVIDIA A100 data sheet, SXM), memory too
+ *                       a second, of which a multiply-accumulate is two (NVIDIA
+ *                       A100 data sheet, SXM; without tensor cores), memory too
+ *
+ * The 45 nm units are the arithmetic alone, the cheapest that digital hardware
+ * of that age can be. The sum of int8_45nm is one of 8 bits, too: with an
+ * accumulator of 32 bits (0.1 pJ by the same source) it were 0.3 pJ.
  *
  * SPDX-License-Identifier: GPL-3.0-or-later
  */
@@ -29,13 +34,14 @@
 struct model_price_params {
   size_t samples;            // that are measured; 0: none
   size_t every;              // epochs, when training; 0: at the end only
+  double tolerance;          // [1] of a step of their integration
   double dac, adc;           // [J] of a conversion
   double supply;             // [V]
   double amplifier_current;  // [A] of a node
   int reference;             // index of the digital reference
   double mac;                // [J]; NAN: as the reference says
 };
-#define MODEL_PRICE_N_PARAMS 8
+#define MODEL_PRICE_N_PARAMS 9
 extern const struct sim_param model_price_table[MODEL_PRICE_N_PARAMS];
 
 /* [W] of all amplifiers of a chip. */

@@ -33,10 +33,12 @@ static enum sim_status create_analysis(struct model_settler *settler,
     }
     return model_descent_create(&settler->descent, settler->net, n_lanes, err);
   }
-  const size_t n_rows =
-      settler->net->layout.n_nodes + (settling->meter ? MODEL_ENERGY_ROWS : 0);
-  return sim_integrator_create(&settler->integrator, settling->integrator,
-                               n_rows * n_lanes, &settling->settings, err);
+  const size_t n_metered =
+      settling->meter ? model_energy_size(settling->meter) : 0;
+  return sim_integrator_create(
+      &settler->integrator, settling->integrator,
+      settler->net->layout.n_nodes * n_lanes + n_metered, &settling->settings,
+      err);
 }
 
 enum sim_status model_settler_init(struct model_settler *settler,
@@ -235,7 +237,7 @@ static enum sim_status run_metered(struct model_settler *settler,
                                    struct sim_error *err) {
   struct model_energy *meter = settler->settling.meter;
   system.rhs = metered_rhs;
-  system.dim += MODEL_ENERGY_ROWS * meter->n_lanes;
+  system.dim += model_energy_size(meter);
   system.jacobian = NULL;
   system.decay = NULL;
   system.noise = NULL;
@@ -243,7 +245,7 @@ static enum sim_status run_metered(struct model_settler *settler,
   const enum sim_status status = sim_transient_run(
       plan, settler->integrator, &system, meter->state, end, err);
   if (status == SIM_OK) {
-    model_energy_end(meter, settler->net, end->time, s);
+    model_energy_end(meter, settler->net, &settler->drive, end->time, s);
   }
   return status;
 }

@@ -44,7 +44,7 @@ static void run_by(struct model_energy *meter, const struct model_network *net,
 static void run(struct model_energy *meter, const struct model_network *net,
                 const struct model_drive *drive, double duration, double *s) {
   const struct model_settling plain = small_settling("euler", 0.1, duration, 0);
-  const struct model_settling own = model_energy_settling(&plain, meter);
+  const struct model_settling own = model_energy_settling(&plain, 1e-9, meter);
   run_by(meter, net, drive, &own, s);
 }
 
@@ -312,7 +312,7 @@ static void check_devices(int reciprocity) {
   struct model_work work;
   gsl_rng *rng = gsl_rng_alloc(gsl_rng_mt19937);
   double theta[NODES * NODES], s[NODES], rate[NODES];
-  double powers[MODEL_ENERGY_ROWS];
+  double powers[MODEL_ENERGY_ROWS + 2 * NODES + VISIBLE];
   const double anchor[VISIBLE] = {0};
   gsl_rng_set(rng, 9);
   fill_normal(rng, chip->layout.n_parameters, 0.3, theta);

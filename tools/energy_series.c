@@ -12,7 +12,7 @@
 #include "tools/energy_pages.h"
 
 #define GROUP "/train/energy/"
-#define N_COLUMNS (TOOL_ENERGY_N_ENTRIES + 3)
+#define N_COLUMNS (TOOL_ENERGY_N_ENTRIES + 4)
 #define MAX_ROWS 1000000000u
 
 void tool_energy_series_init(struct tool_energy_series *series,
@@ -34,7 +34,7 @@ enum sim_status tool_energy_series_measure(struct tool_energy_series *series,
   struct model_bill phase[MODEL_MAX_PHASES];
   if (!is_on(series) ||
       !tool_columns_is_due(setup->experiment->energy.every, epoch) ||
-      model_bill_phases(&task, batch, phase, &series->sample, err)) {
+      model_bill_phases(&task, batch, phase, &series->sample, NULL, err)) {
     return err->status;
   }
   series->has_row = true;
@@ -53,6 +53,7 @@ static void name_column(struct tool_column *column, const char *name,
 
 /* The datasets and their newest values; the first one is the scale. */
 static void list_columns(const struct tool_energy_series *series, double write,
+                         double write_time,
                          struct tool_column columns[N_COLUMNS]) {
   const struct tool_setup *setup = series->setup;
   const double n_batch =
@@ -64,21 +65,24 @@ static void list_columns(const struct tool_energy_series *series, double write,
     name_column(&columns[i + 1], entry->name, entry->unit, entry->long_name,
                 ((const double *)&series->sample)[i]);
   }
-  name_column(&columns[N_COLUMNS - 2], "phases", "J", "phases of the batch",
+  name_column(&columns[N_COLUMNS - 3], "phases", "J", "phases of the batch",
               n_batch * series->sample.total);
-  name_column(&columns[N_COLUMNS - 1], "write", "J",
+  name_column(&columns[N_COLUMNS - 2], "write", "J",
               "programming pulses that followed", write);
+  name_column(&columns[N_COLUMNS - 1], "write_time", "s",
+              "time of these pulses", write_time);
 }
 
 enum sim_status tool_energy_series_write(struct tool_energy_series *series,
                                          struct tool_run *run, double write,
+                                         double write_time,
                                          struct sim_error *err) {
   struct tool_column columns[N_COLUMNS];
   if (!series->has_row) {
     return SIM_OK;
   }
   series->has_row = false;
-  list_columns(series, write, columns);
+  list_columns(series, write, write_time, columns);
   return tool_columns_append(run->result, N_COLUMNS, columns, err);
 }
 
@@ -89,7 +93,7 @@ enum sim_status tool_energy_series_truncate(
   if (!is_on(series)) {
     return SIM_OK;
   }
-  list_columns(series, 0, columns);
+  list_columns(series, 0, 0, columns);
   return tool_columns_truncate(
       result, N_COLUMNS, columns,
       tool_columns_n_rows(series->setup->experiment->energy.every, n_epochs),

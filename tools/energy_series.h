@@ -4,6 +4,7 @@
  *   /train/energy/ENTRY        of all phases of a sample, as /energy/sample
  *   /train/energy/phases       of the batch
  *   /train/energy/write        of the pulses that followed
+ *   /train/energy/write_time   of these pulses
  *
  * The first samples of the epoch's batch are run once more, with the weights
  * that it met; nothing that is learnt depends on it.
@@ -33,10 +34,11 @@ enum sim_status tool_energy_series_measure(struct tool_energy_series *series,
                                            uint64_t epoch,
                                            struct sim_error *err);
 
-/* Append what was measured since the last call; `write` [J] are the pulses of
- * the epoch. */
+/* Append what was measured since the last call; `write` [J] and `write_time`
+ * [s] are those of the epoch's pulses. */
 enum sim_status tool_energy_series_write(struct tool_energy_series *series,
                                          struct tool_run *run, double write,
+                                         double write_time,
                                          struct sim_error *err);
 
 /* Cut the series to the first n_epochs epochs. */

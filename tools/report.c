@@ -192,8 +192,9 @@ static void write_energy_row(FILE *page, struct sim_result *result,
 
 static void write_energy(FILE *page, struct sim_result *result) {
   static const char *const names[] = {
-      "time",       "total",      "heat_coupling", "heat_leak", "heat_source",
-      "amplifiers", "converters", "phases",        "write",     "digital"};
+      "time",          "phase_time", "write_time",  "total",
+      "heat_coupling", "heat_leak",  "heat_source", "amplifiers",
+      "converters",    "phases",     "write",       "digital"};
   if (!sim_result_has(result, "/energy")) {
     return;
   }
@@ -207,6 +208,7 @@ static void write_energy(FILE *page, struct sim_result *result) {
     write_energy_row(page, result, names[i]);
   }
   fprintf(page, "</table>\n");
+  tool_report_heat(page, result);
 }
 
 /* One row a settling mode, times in microseconds. */

@@ -32,7 +32,7 @@ double *tool_report_series(struct sim_result *result, const char *path,
   if (sim_result_has(result, path) &&
       sim_result_load(result, path, MAX_VALUES, &rank, shape, &values,
                       &ignored) == SIM_OK) {
-    *n = rank == 1 ? shape[0] : 0;
+    *n = rank == 1 ? shape[0] : rank == 0;
   }
   return values;
 }

@@ -14,7 +14,8 @@
 enum sim_status tool_report_open(struct sim_result **result, const char *folder,
                                  struct sim_error *err);
 
-/* A series (*n) of the file; NULL when there is none. The caller frees it. */
+/* A series (*n) of the file, or a single number; NULL when there is none. The
+ * caller frees it. */
 double *tool_report_series(struct sim_result *result, const char *path,
                            size_t *n);
 

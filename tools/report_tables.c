@@ -56,6 +56,42 @@ void tool_report_audits(FILE *page, struct sim_result *result) {
   free(epoch);
 }
 
+/* --- heat --- */
+
+/* One kind of conductance, one column a layer or array. */
+static void write_heat(FILE *page, struct sim_result *result, const char *group,
+                       const char *name) {
+  char path[128];
+  size_t n;
+  snprintf(path, sizeof path, "%s/%s", group, name);
+  double *joule = tool_report_series(result, path, &n);
+  fprintf(page, "<tr><td>%s</td>", name);
+  for (size_t i = 0; i < n; i++) {
+    fprintf(page, "<td>%.4g</td>", joule[i]);
+  }
+  fprintf(page, "</tr>\n");
+  free(joule);
+}
+
+void tool_report_heat(FILE *page, struct sim_result *result) {
+  static const char *const groups[] = {"sample", "image"};
+  for (size_t g = 0; g < sizeof groups / sizeof groups[0]; g++) {
+    char group[64];
+    snprintf(group, sizeof group, "/energy/%s/heat", groups[g]);
+    if (!sim_result_has(result, group)) {
+      continue;
+    }
+    fprintf(page, "<h3>Heat of one %s, in J, by layer or array</h3>\n<table>\n",
+            groups[g]);
+    for (size_t i = 0; i < sim_result_n_members(result, group); i++) {
+      char name[32];
+      sim_result_member(result, group, i, name, sizeof name);
+      write_heat(page, result, group, name);
+    }
+    fprintf(page, "</table>\n");
+  }
+}
+
 /* --- deployment --- */
 
 /* Mean over the chips of a measure, one column a stage. */

@@ -15,6 +15,9 @@
 /* The last audit of a training run, block by block. */
 void tool_report_audits(FILE *page, struct sim_result *result);
 
+/* Where the heat of a sample and of an image arises. */
+void tool_report_heat(FILE *page, struct sim_result *result);
+
 /* Means over the chips of what the stages of a deployment came to. */
 void tool_report_deployment(FILE *page, struct sim_result *result);
 

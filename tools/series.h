@@ -22,6 +22,7 @@ struct tool_train_row {
   double unverified;      // [1] devices that a verified write gave up
   double pulses;          // [1] programming pulses of all devices
   double write_energy;    // [J] of these
+  double write_time;      // [s] that they take
   double not_minimum;     // [1] samples; 0 with measured nudged states
   double unsolved;        // [1] samples; 0 with measured nudged states
 };

@@ -36,6 +36,7 @@ static void write_weights(struct tool_training *t, struct tool_train_row *row) {
   row->unverified += (double)setup->chip->effort.n_unverified;
   row->pulses += (double)setup->chip->effort.n_pulses;
   row->write_energy += setup->chip->effort.energy;
+  row->write_time += setup->chip->effort.time;
   model_chip_image(setup->chip, &setup->net);
 }
 
@@ -112,7 +113,7 @@ static enum sim_status run_epoch(struct tool_training *t,
   return tool_fidelity_write(&t->fidelity, t->run, err)
              ? err->status
              : tool_energy_series_write(&t->energy, t->run, row.write_energy,
-                                        err);
+                                        row.write_time, err);
 }
 
 /* --- between epochs --- */

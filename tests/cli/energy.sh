@@ -97,6 +97,13 @@ pulses_agree() {
     cmp <(list each /train/write_energy) <(list each /train/energy/write)
 }
 ok 'pulses are those of the series' pulses_agree
+times_agree() {
+  test -n "$(list each /train/energy/write_time)" &&
+    cmp <(list each /train/write_time) <(list each /train/energy/write_time)
+}
+ok 'and so is their time' times_agree
+ok 'which training sums' near "$(number each training/write_time)" \
+  "$(sum each /train/write_time)" 1e-12
 # Measured at 0, 1, 3, 5 and after the last; on straight lines between.
 between() {
   list series /train/energy/phases | awk '{ y[NR] = $1 } END {
@@ -154,7 +161,117 @@ ok 'an epoch is 64 samples and its pulses' near "$(number on epoch/total)" \
   "$(awk -v "a=$(number on sample/total)" -v "b=$(number on epoch/write)" \
     'BEGIN {printf "%.17g", 64 * a + b}')" 1e-12
 ok 'pulses cost something' test "$(number on epoch/write)" != 0
+more() {
+  awk -v "x=$1" -v "y=$2" 'BEGIN { print x, y; exit !(x > y && y > 0) }'
+}
+ok 'and take time' more "$(number on epoch/write_time)" 1e-9
+for group in epoch training; do
+  ok "time of $group is that of phases and pulses" \
+    near "$(number on $group/time)" \
+    "$(awk -v "a=$(number on $group/phase_time)" \
+      -v "b=$(number on $group/write_time)" 'BEGIN {printf "%.17g", a + b}')" \
+    1e-12
+done
+ok 'phases of an epoch are those of 64 samples' \
+  near "$(number on epoch/phase_time)" \
+  "$(awk -v "a=$(number on sample/time)" 'BEGIN {printf "%.17g", 64 * a}')" \
+  1e-12
+ok 'one device after the other' run serial "${priced[@]}" \
+  --set chip.coupling.at_once=device
+ok 'whole arrays' run whole "${priced[@]}" --set chip.coupling.at_once=array
+ok 'a row takes longer than a whole array' more \
+  "$(number on epoch/write_time)" "$(number whole epoch/write_time)"
+ok 'and one device after the other longer' more \
+  "$(number serial epoch/write_time)" "$(number on epoch/write_time)"
+# Pulses of 1 us; each array is written beside the other.
+ok 'not than all pulses of both arrays' more \
+  "$(awk -v "n=$(sum serial /train/pulses)" 'BEGIN {printf "%.17g", 1e-6 * n}')" \
+  "$(number serial training/write_time)"
+for path in /train/loss /train/pulses /train/write_energy /network/weight_1; do
+  ok "which changes no $path" same_list on serial $path
+done
 ok 'the report shows it' grep -q 'Energy and time' on/report.html
+
+# --- heat by place ---
+
+heat_total() {
+  awk -v "a=$(number on "$1/heat_leak")" -v "b=$(number on "$1/heat_source")" \
+    -v "c=$(number on "$1/heat_coupling")" \
+    -v "d=$(number on "$1/amplifiers")" 'BEGIN {printf "%.17g", a + b + c + d}'
+}
+# places FOLDER GROUP NAME...: sum of the values of these datasets
+places() {
+  local name
+  for name in "${@:3}"; do
+    list "$1" "/energy/$2/$name"
+  done | awk '{ s += $1 } END { printf "%.17g", s }'
+}
+for group in free plus minus sample image; do
+  ok "places add up to the heat of $group" near \
+    "$(places on $group heat/{leak,coupling_plus,coupling_minus,spring,nudge,amplifiers})" \
+    "$(heat_total $group)" 1e-9
+  ok "which is there as well ($group)" near \
+    "$(number on $group/heat/total)" "$(heat_total $group)" 1e-9
+  ok "couplings by themselves ($group)" near \
+    "$(places on $group heat/coupling_{plus,minus})" \
+    "$(number on $group/heat_coupling)" 1e-9
+  ok "leaks of three layers ($group)" near \
+    "$(places on $group heat/leak)" "$(number on $group/heat_leak)" 1e-9
+done
+ok 'a free phase has no nudge' test "$(number on free/heat/nudge)" = 0
+negative() {
+  awk -v "x=$1" 'BEGIN { print x; exit !(x < 0) }'
+}
+ok 'in plus it heats' more "$(number on plus/heat/nudge)" 1e-30
+ok 'in minus it takes away' negative "$(number on minus/heat/nudge)"
+for group in sample image; do
+  for side in plus minus; do
+    ok "cross-points add up to their arrays ($group, $side)" near \
+      "$(places on $group devices/${side}_{0,1})" \
+      "$(places on $group heat/coupling_$side)" 1e-12
+  done
+  ok "leaks of nodes add up to those of layers ($group)" near \
+    "$(places on $group devices/leak_{0,1,2})" \
+    "$(places on $group heat/leak)" 1e-12
+done
+has_shape() {
+  h5dump -H -d "$1" on/run.h5 | grep -F "( $2 )"
+}
+ok 'a map has the shape of its weights' has_shape \
+  /energy/sample/devices/plus_0 '8, 2'
+ok 'every number has a unit' test \
+  "$(h5dump -A -g /energy/sample on/run.h5 | grep -c 'DATASET "')" = \
+  "$(h5dump -A -g /energy/sample on/run.h5 | grep -c 'ATTRIBUTE "units"')"
+ok 'two threads have the same map' same_list on threads \
+  /energy/sample/devices/minus_1
+ok 'the report has the table' grep -q 'Heat of one sample' on/report.html
+says_places() {
+  "$simrun" --force -o told "${priced[@]}" tiny.yaml 2>&1 |
+    grep -E 'coupling 1, minus +[0-9.e-]+ +[0-9.]+$'
+}
+ok 'so has the log' says_places
+ok 'separate directions' run separate "${priced[@]}" \
+  --set chip.coupling.reciprocity=separate --set chip.coupling.mismatch=0.1
+ok 'are heated by themselves' near \
+  "$(places separate sample heat/coupling_{plus,minus,plus_back,minus_back})" \
+  "$(number separate sample/heat_coupling)" 1e-9
+
+# --- a balance that does not close ---
+
+has_warning() {
+  grep 'warning: the energy balance of a sample is open by' "$1/log.txt"
+}
+ok 'the balance is closed' exits 1 has_warning on
+ok 'coarse steps' run coarse "${priced[@]}" --set energy.tolerance=0.1
+ok 'leave it open, which is a warning' has_warning coarse
+open_by() {
+  awk -v "x=$(number coarse sample/imbalance)" 'BEGIN {
+    print x; exit !(x * x > 1e-12) }'
+}
+ok 'by as much as the file says' open_by
+ok 'and the places add up all the same' near \
+  "$(places coarse sample heat/coupling_{plus,minus})" \
+  "$(number coarse sample/heat_coupling)" 1e-9
 
 follow() {
   printf 'experiment: %s\nname: %s\nfrom: off\n' "$1" "$1" >"$1.yaml"

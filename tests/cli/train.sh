@@ -37,6 +37,7 @@ train/settling_time 6/Inf
 train/residual 6/Inf
 train/not_minimum 6/Inf
 train/unsolved 6/Inf
+train/write_time 6/Inf
 network/weight_0 8, 2
 network/weight_1 8, 8
 network/bias_0 2

@@ -56,6 +56,17 @@ compare converters 2 --set chip.output_adc.bits=6 \
   --set 'chip.output_adc.range=20 mV' --set train.batch=200
 ok 'conversions out of range are counted' test "$(grep -c 'conversions' \
   converters.2/log.txt)" = 1
+# Rank 0 audits and measures by itself, between what it shares.
+compare audited 2 --set train.batch=200 --set gradient.audit=always \
+  --set gradient.every=2 --set energy.samples=5 --set energy.every=2 \
+  --set chip.coupling.programming=open_loop \
+  --set 'chip.coupling.pulse.up.step=1 nS' \
+  --set 'chip.coupling.pulse.down.step=1 nS'
+has_rows() {
+  h5dump -H -d "$1" audited.2/run.h5 | grep -F "( $2 )"
+}
+ok 'with audits of the gradient' has_rows /train/gradient/cosine 4
+ok 'and of the energy' has_rows /train/energy/write_time 4
 echo '{experiment: generate, name: drawn, from: one, generate: {samples: 100}}' \
   >drawn.yaml
 ok 'one rank generates' alone -o drawn.1 drawn.yaml

@@ -1,4 +1,4 @@
-/* sim/blockfile.c -- a file that changes by whole blocks
+/* sim/blockfile.c -- a file that changes by whole blocks: opening, pages
  *
  * SPDX-License-Identifier: GPL-3.0-or-later
  */
@@ -12,67 +12,14 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "sim/blockfile_journal.h"
 #include "sim/blockfile_lock.h"
+#include "sim/blockfile_parts.h"
 #include "sim/file.h"
 #include "sim/memory.h"
 
 #define PAGE SIM_JOURNAL_PAGE
 
-struct sim_blockfile {
-  enum sim_blockfile_mode mode;
-  int fd;
-  char *path;
-  char *journal;                  // its path
-  uint64_t disk_size;             // [B] of the file as it stands
-  uint64_t size;                  // [B] with the pending writes
-  struct sim_journal_page *page;  // (n_pages) pending, by ascending index
-  size_t n_pages;
-  size_t n_room;
-};
-
 /* ---- pages ---- */
-
-/* Position of the first pending page with this index or a higher one. */
-static size_t find_page(const struct sim_blockfile *file, uint64_t index) {
-  size_t low = 0, high = file->n_pages;
-  if (high > 0 && file->page[high - 1].index < index) {
-    return high;  // the usual case: appending
-  }
-  while (low < high) {
-    const size_t middle = low + (high - low) / 2;
-    if (file->page[middle].index < index) {
-      low = middle + 1;
-    } else {
-      high = middle;
-    }
-  }
-  return low;
-}
-
-static int is_pending(const struct sim_blockfile *file, size_t at,
-                      uint64_t index) {
-  return at < file->n_pages && file->page[at].index == index;
-}
-
-static enum sim_status make_room(struct sim_blockfile *file,
-                                 struct sim_error *err) {
-  if (file->n_pages < file->n_room) {
-    return SIM_OK;
-  }
-  const size_t n_room = file->n_room ? 2 * file->n_room : 64;
-  struct sim_journal_page *page = sim_alloc(n_room, sizeof *page, err);
-  if (!page) {
-    return err->status;
-  }
-  if (file->n_pages) {
-    memcpy(page, file->page, file->n_pages * sizeof *page);
-  }
-  free(file->page);
-  file->page = page;
-  file->n_room = n_room;
-  return SIM_OK;
-}
 
 /* What the disk holds of these bytes; 0 past its end. */
 static enum sim_status read_disk(struct sim_blockfile *file, uint64_t at,
@@ -90,94 +37,21 @@ static enum sim_status read_disk(struct sim_blockfile *file, uint64_t at,
 /* The bytes of page `index`, made pending. NULL on failure. */
 static unsigned char *take_page(struct sim_blockfile *file, uint64_t index,
                                 struct sim_error *err) {
-  const size_t at = find_page(file, index);
-  if (is_pending(file, at, index)) {
-    return file->page[at].bytes;
+  struct sim_pages *pages = &file->pages;
+  const size_t at = sim_pages_find(pages, index);
+  if (sim_pages_is_at(pages, at, index)) {
+    return pages->page[at].bytes;
   }
-  unsigned char *bytes =
-      make_room(file, err) == SIM_OK ? sim_alloc(PAGE, 1, err) : NULL;
-  if (!bytes || read_disk(file, index * PAGE, PAGE, bytes, err) != SIM_OK) {
+  unsigned char *bytes = sim_alloc(PAGE, 1, err);
+  if (!bytes || read_disk(file, index * PAGE, PAGE, bytes, err) != SIM_OK ||
+      sim_pages_insert(pages, at, index, bytes, err) != SIM_OK) {
     free(bytes);
     return NULL;
   }
-  memmove(file->page + at + 1, file->page + at,
-          (file->n_pages - at) * sizeof *file->page);
-  file->page[at] = (struct sim_journal_page){index, bytes};
-  file->n_pages++;
   return bytes;
 }
 
-static void drop_pages_from(struct sim_blockfile *file, size_t first) {
-  for (size_t i = first; i < file->n_pages; i++) {
-    free(file->page[i].bytes);
-  }
-  file->n_pages = first < file->n_pages ? first : file->n_pages;
-}
-
-/* ---- pages onto the disk ---- */
-
-/* Put one pending page into the file; 0 or an errno. */
-static int write_page(struct sim_blockfile *file, size_t i) {
-  const uint64_t at = file->page[i].index * PAGE;
-  const uint64_t n_left = file->size - at;
-  return sim_fd_write(file->fd, at, n_left < PAGE ? (size_t)n_left : PAGE,
-                      file->page[i].bytes);
-}
-
-static int write_pages(struct sim_blockfile *file, size_t first, size_t end) {
-  int error_number = 0;
-  for (size_t i = first; i < end && !error_number; i++) {
-    error_number = write_page(file, i);
-  }
-  return error_number;
-}
-
-static int sync_file(const struct sim_blockfile *file, int is_durable) {
-  return is_durable && fdatasync(file->fd) != 0 ? errno : 0;
-}
-
-/* Put the pages that lie within the old file in place; 0 or an errno. Until
- * this is done, only the journal makes the file whole. */
-static int change_old_pages(struct sim_blockfile *file, size_t n_old,
-                            int is_durable) {
-  int error_number = write_pages(file, 0, n_old);
-  if (!error_number && file->size < file->disk_size &&
-      ftruncate(file->fd, (off_t)file->size) != 0) {
-    error_number = errno;
-  }
-  return error_number ? error_number : sync_file(file, is_durable);
-}
-
-static enum sim_status write_failed(struct sim_blockfile *file,
-                                    int error_number, struct sim_error *err) {
-  return sim_file_fail(err, file->path, "cannot write", error_number);
-}
-
-/* The second half of a commit, when the journal stands (or has nothing to
- * say); also what is done about a journal found. */
-static enum sim_status put_in_place(struct sim_blockfile *file, size_t n_old,
-                                    int is_durable, struct sim_error *err) {
-  const int error_number = change_old_pages(file, n_old, is_durable);
-  if (error_number) {
-    return write_failed(file, error_number, err);
-  }
-  drop_pages_from(file, 0);
-  file->disk_size = file->size;
-  return sim_journal_remove(file->journal, err);
-}
-
 /* ---- open and destroy ---- */
-
-static int open_flags(enum sim_blockfile_mode mode) {
-  switch (mode) {
-    case SIM_BLOCKFILE_NEW:
-      return O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW;
-    case SIM_BLOCKFILE_CHANGE:
-      return O_RDWR | O_NOFOLLOW;
-    default:
-      return O_RDONLY;
-  }
-}
 
 static enum sim_status measure(struct sim_blockfile *file,
                                struct sim_error *err) {
@@ -225,20 +99,20 @@ static enum sim_status recover(struct sim_blockfile *file,
   if (status != SIM_OK || file->mode == SIM_BLOCKFILE_READ) {
     return status;
   }
-  if (file->n_pages == 0) {
+  if (file->pages.n == 0) {
     return sim_journal_remove(file->journal, err);
   }
   sim_blockfile_lock(file->fd);
-  status = put_in_place(file, file->n_pages, 1, err);
+  status = sim_blockfile_put_in_place(file, file->pages.n, 1, err);
   sim_blockfile_unlock(file->fd);
   return status;
 }
 
-static enum sim_status open_file(struct sim_blockfile *file,
-                                 struct sim_error *err) {
+static enum sim_status open_existing(struct sim_blockfile *file,
+                                     struct sim_error *err) {
   const int is_reader = file->mode == SIM_BLOCKFILE_READ;
-  file->fd =
-      open(file->path, open_flags(file->mode) | O_CLOEXEC | O_NONBLOCK, 0666);
+  const int flags = is_reader ? O_RDONLY : O_RDWR | O_NOFOLLOW;
+  file->fd = open(file->path, flags | O_CLOEXEC | O_NONBLOCK);
   if (file->fd < 0) {
     return sim_file_fail(err, file->path,
                          is_reader ? "cannot read" : "cannot write", errno);
@@ -246,9 +120,28 @@ static enum sim_status open_file(struct sim_blockfile *file,
   if (is_reader) {
     sim_blockfile_lock_shared(file->fd);
   }
-  return file->mode == SIM_BLOCKFILE_NEW
-             ? sim_journal_remove(file->journal, err)
-             : recover(file, err);
+  return recover(file, err);
+}
+
+/* A new file is made by its first commit. */
+static enum sim_status check_name(const struct sim_blockfile *file,
+                                  struct sim_error *err) {
+  struct stat status;
+  return lstat(file->path, &status) == 0
+             ? sim_file_fail(err, file->path, "cannot write", EEXIST)
+             : SIM_OK;
+}
+
+static enum sim_status open_file(struct sim_blockfile *file, const char *path,
+                                 struct sim_error *err) {
+  file->path = sim_path_suffix(path, "", err);
+  file->journal = file->path ? sim_path_suffix(path, ".journal", err) : NULL;
+  file->draft = file->journal ? sim_path_suffix(path, ".tmp", err) : NULL;
+  if (!file->draft) {
+    return err->status;
+  }
+  return file->mode == SIM_BLOCKFILE_NEW ? check_name(file, err)
+                                         : open_existing(file, err);
 }
 
 enum sim_status sim_blockfile_open(struct sim_blockfile **out, const char *path,
@@ -261,9 +154,7 @@ enum sim_status sim_blockfile_open(struct sim_blockfile **out, const char *path,
   }
   file->mode = mode;
   file->fd = -1;
-  file->path = sim_path_suffix(path, "", err);
-  file->journal = sim_path_suffix(path, ".journal", err);
-  if (!file->path || !file->journal || open_file(file, err) != SIM_OK) {
+  if (open_file(file, path, err) != SIM_OK) {
     sim_blockfile_destroy(file);
     return err->status;
   }
@@ -278,8 +169,8 @@ void sim_blockfile_destroy(struct sim_blockfile *file) {
   if (file->fd >= 0) {
     close(file->fd);
   }
-  drop_pages_from(file, 0);
-  free(file->page);
+  sim_pages_finish(&file->pages);
+  free(file->draft);
   free(file->journal);
   free(file->path);
   free(file);
@@ -300,11 +191,11 @@ static size_t piece(uint64_t at, size_t n) {
 /* Bytes from `at` on that no pending page holds, at most n. */
 static size_t clean_piece(const struct sim_blockfile *file, uint64_t at,
                           size_t n) {
-  const size_t next = find_page(file, at / PAGE);
-  if (next == file->n_pages) {
+  const size_t next = sim_pages_find(&file->pages, at / PAGE);
+  if (next == file->pages.n) {
     return n;
   }
-  const uint64_t n_clean = file->page[next].index * PAGE - at;
+  const uint64_t n_clean = file->pages.page[next].index * PAGE - at;
   return n_clean < n ? (size_t)n_clean : n;
 }
 
@@ -313,11 +204,11 @@ enum sim_status sim_blockfile_read(struct sim_blockfile *file, uint64_t at,
                                    struct sim_error *err) {
   unsigned char *to = bytes;
   while (n > 0) {
-    const size_t page = find_page(file, at / PAGE);
+    const size_t page = sim_pages_find(&file->pages, at / PAGE);
     size_t n_piece;
-    if (is_pending(file, page, at / PAGE)) {
+    if (sim_pages_is_at(&file->pages, page, at / PAGE)) {
       n_piece = piece(at, n);
-      memcpy(to, file->page[page].bytes + at % PAGE, n_piece);
+      memcpy(to, file->pages.page[page].bytes + at % PAGE, n_piece);
     } else {
       n_piece = clean_piece(file, at, n);
       if (read_disk(file, at, n_piece, to, err) != SIM_OK) {
@@ -353,64 +244,7 @@ enum sim_status sim_blockfile_write(struct sim_blockfile *file, uint64_t at,
 
 void sim_blockfile_resize(struct sim_blockfile *file, uint64_t size) {
   assert(file->mode != SIM_BLOCKFILE_READ);
-  drop_pages_from(file, find_page(file, (size + PAGE - 1) / PAGE));
+  sim_pages_drop_from(&file->pages,
+                      sim_pages_find(&file->pages, (size + PAGE - 1) / PAGE));
   file->size = size;
-}
-
-/* ---- commit ---- */
-
-/* Room on the disk for what is to come, so that it cannot run out half way. */
-static int reserve(struct sim_blockfile *file) {
-  if (file->size <= file->disk_size) {
-    return 0;
-  }
-  const int error_number = posix_fallocate(
-      file->fd, (off_t)file->disk_size, (off_t)(file->size - file->disk_size));
-  const int is_unknown = error_number == EINVAL || error_number == EOPNOTSUPP;
-  return is_unknown ? 0 : error_number;
-}
-
-/* Write what lies past the old end, where nothing refers to it yet; 0 or an
- * errno. */
-static int write_new_pages(struct sim_blockfile *file, size_t n_old,
-                           int is_durable) {
-  int error_number = reserve(file);
-  if (!error_number) {
-    error_number = write_pages(file, n_old, file->n_pages);
-  }
-  return error_number ? error_number : sync_file(file, is_durable);
-}
-
-/* Cut off what a failed commit added. */
-static void take_back(struct sim_blockfile *file) {
-  if (ftruncate(file->fd, (off_t)file->disk_size) != 0) {
-    // The longer file is valid too: nothing refers to its tail.
-  }
-}
-
-static enum sim_status write_journal(struct sim_blockfile *file, size_t n_old,
-                                     int is_durable, struct sim_error *err) {
-  const struct sim_journal journal = {file->size, n_old, file->page, NULL};
-  return n_old ? sim_journal_write(&journal, file->journal, is_durable, err)
-               : SIM_OK;
-}
-
-enum sim_status sim_blockfile_commit(struct sim_blockfile *file, int is_durable,
-                                     struct sim_error *err) {
-  assert(file->mode != SIM_BLOCKFILE_READ);
-  const size_t n_old = find_page(file, (file->disk_size + PAGE - 1) / PAGE);
-  const int error_number = write_new_pages(file, n_old, is_durable);
-  if (error_number) {
-    take_back(file);
-    return write_failed(file, error_number, err);
-  }
-  sim_blockfile_lock(file->fd);
-  enum sim_status status = write_journal(file, n_old, is_durable, err);
-  if (status == SIM_OK) {
-    status = put_in_place(file, n_old, is_durable, err);
-  } else {
-    take_back(file);
-  }
-  sim_blockfile_unlock(file->fd);
-  return status;
 }

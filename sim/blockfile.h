@@ -5,8 +5,10 @@
  * changed older pages with a checksum into PATH.journal; then those pages into
  * the file; then it removes the journal. A process killed at any moment so
  * leaves the old content, or the new, or a journal that makes it the new when
- * the file is opened next. A failed commit, e.g. on a full disk, leaves the old
- * content. After a power failure the same holds when commits are durable.
+ * the file is opened next. A new file is written as PATH.tmp by its first
+ * commit and renamed: until then there is no PATH. A failed commit, e.g. on a
+ * full disk, leaves the old content, or no file. After a power failure the same
+ * holds when commits are durable.
  * Readers of ours see whole blocks while another process writes (see
  * sim/blockfile_lock.h).
  *
@@ -26,7 +28,7 @@
 struct sim_blockfile;
 
 enum sim_blockfile_mode {
-  SIM_BLOCKFILE_NEW,     // must not exist yet
+  SIM_BLOCKFILE_NEW,     // must not exist yet; its first commit makes it
   SIM_BLOCKFILE_CHANGE,  // exists, to be read and written
   SIM_BLOCKFILE_READ,    // exists, is never touched
 };

@@ -174,11 +174,8 @@ static enum sim_status create(struct sim_checkpoint *checkpoint,
   }
   // What an interrupted run left.
   unlink(checkpoint->temporary);
-  if (sim_result_create(&checkpoint->file, checkpoint->temporary, USER_BLOCK,
-                        err) != SIM_OK) {
-    return err->status;
-  }
-  return sim_result_begin(checkpoint->file, err);
+  return sim_result_create(&checkpoint->file, checkpoint->temporary, USER_BLOCK,
+                           err);
 }
 
 enum sim_status sim_checkpoint_begin(struct sim_checkpoint *checkpoint,

@@ -220,7 +220,7 @@ static struct sim_result *make(const char *path, enum sim_result_mode mode,
   return r;
 }
 
-/* Write an empty HDF5 file in a first block. */
+/* Open the first block with an empty HDF5 file. */
 static enum sim_status create_file(struct sim_result *r, size_t n_reserved,
                                    struct sim_error *err) {
   if (open_blocks(r, SIM_BLOCKFILE_NEW, err) != SIM_OK) {
@@ -234,7 +234,7 @@ static enum sim_status create_file(struct sim_result *r, size_t n_reserved,
     status = open_file(r, 1, creation, err);
   }
   sim_h5_close(r, creation);
-  return status == SIM_OK ? sim_result_end(r, err) : status;
+  return status;
 }
 
 enum sim_status sim_result_create(struct sim_result **out, const char *path,

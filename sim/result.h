@@ -59,9 +59,10 @@ struct sim_dataset {
 
 /* ---- birth and death ---- */
 
-/* Make a new, empty file. An existing file (or link) is refused. The first
- * `n_reserved` bytes are left to the caller: 0, or a power of two >= 512. The
- * caller destroys `*out`, NULL on failure. */
+/* Make a new file. Its first block is open; there is no file until that has
+ * ended. An existing file (or link) is refused. The first `n_reserved` bytes
+ * are left to the caller: 0, or a power of two >= 512. The caller destroys
+ * `*out`, NULL on failure. */
 enum sim_status sim_result_create(struct sim_result **out, const char *path,
                                   size_t n_reserved, struct sim_error *err);
 

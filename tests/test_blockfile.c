@@ -58,6 +58,15 @@ int posix_fallocate(int fd, off_t at, off_t n) {
   return (int)syscall(SYS_fallocate, fd, 0, at, n) == 0 ? 0 : EINVAL;
 }
 
+int renameat2(int from_folder, const char *from, int to_folder, const char *to,
+              unsigned flags) {
+  // A full disk can still change names.
+  if (fault != DISK_FULL && meet_fault() != 0) {
+    return -1;
+  }
+  return (int)syscall(SYS_renameat2, from_folder, from, to_folder, to, flags);
+}
+
 int unlink(const char *path) {
   // A full disk can still forget names.
   if (fault != DISK_FULL && meet_fault() != 0) {
@@ -111,13 +120,18 @@ static void write_range(struct sim_blockfile *file, size_t from, size_t to,
   CHECK_OK(sim_blockfile_write(file, from, to - from, bytes, &err), err);
 }
 
+static enum sim_status create(struct sim_error *err) {
+  struct sim_blockfile *file;
+  CHECK_OK(sim_blockfile_open(&file, path, SIM_BLOCKFILE_NEW, err), *err);
+  write_range(file, 0, OLD_SIZE, old_byte);
+  const enum sim_status status = sim_blockfile_commit(file, 0, err);
+  sim_blockfile_destroy(file);
+  return status;
+}
+
 static void make_old(void) {
   struct sim_error err;
-  struct sim_blockfile *file;
-  CHECK_OK(sim_blockfile_open(&file, path, SIM_BLOCKFILE_NEW, &err), err);
-  write_range(file, 0, OLD_SIZE, old_byte);
-  CHECK_OK(sim_blockfile_commit(file, 0, &err), err);
-  sim_blockfile_destroy(file);
+  CHECK_OK(create(&err), err);
 }
 
 static enum sim_status change(struct sim_error *err) {
@@ -189,20 +203,24 @@ static void a_file_can_be_cut(void **state) {
   assert_int_equal(status.st_size, 5000);
 }
 
-/* Change the old file in a child that meets `kind` at its k-th call; return
- * its exit code. */
-static int change_with_fault(enum fault kind, int k) {
+/* Let a child do it and meet `kind` at its k-th call; return its exit code. */
+static int with_fault(enum sim_status (*act)(struct sim_error *err),
+                      enum fault kind, int k) {
   const pid_t child = fork();
   if (child == 0) {
     struct sim_error err;
     fault = kind;
     n_calls_before = k;
-    _exit(change(&err) == SIM_OK ? 0 : 1);
+    _exit(act(&err) == SIM_OK ? 0 : 1);
   }
   int status = 0;
   waitpid(child, &status, 0);
   CHECK(WIFEXITED(status));
   return WEXITSTATUS(status);
+}
+
+static int change_with_fault(enum fault kind, int k) {
+  return with_fault(change, kind, k);
 }
 
 /* Let the change be cut short at each call in turn, and look with `mode`. */
@@ -250,6 +268,75 @@ static void a_death_during_the_repair_is_repaired_as_well(void **state) {
     CHECK(seen == 'o' || seen == 'n');
     remove(path);
   }
+}
+
+/* A journal of a file that was removed, which must not change the new one. */
+static void leave_a_journal(void) {
+  make_old();
+  assert_int_equal(change_with_fault(DIE, 6), DIED);
+  assert_int_equal(access(journal_path(), F_OK), 0);
+  remove(path);
+}
+
+/* Let a new file be cut short at each call in turn: it is then not there, and
+ * can be made, or it is whole. */
+static void cut_birth_short(enum fault kind) {
+  int n_absent = 0, n_whole = 0, code = DIED;
+  for (int k = 0; code == DIED; k++) {
+    leave_a_journal();
+    code = with_fault(create, kind, k);
+    if (access(path, F_OK) != 0) {
+      n_absent++;
+      make_old();
+    } else {
+      n_whole++;
+    }
+    assert_int_equal(content(SIM_BLOCKFILE_READ), 'o');
+    assert_int_equal(content(SIM_BLOCKFILE_CHANGE), 'o');
+    remove(path);
+  }
+  // The journal, the room, four pages and the name; then it is there.
+  assert_int_equal(code, 0);
+  assert_int_equal(n_absent, 7);
+  assert_int_equal(n_whole, 1);
+}
+
+static void a_death_at_any_call_leaves_no_new_file_or_all_of_it(void **state) {
+  (void)state;
+  cut_birth_short(DIE);
+  cut_birth_short(DIE_HALF_WAY);
+}
+
+static void a_full_disk_leaves_no_new_file_and_says_so(void **state) {
+  (void)state;
+  struct sim_error err;
+  char draft[256], want[512];
+  snprintf(want, sizeof want, "%s: cannot write: No space left on device",
+           path);
+  for (int k = 0; k < 5; k++) {
+    fault = DISK_FULL;
+    n_calls_before = k;
+    CHECK_FAILS(create(&err), err, SIM_EIO, want);
+    fault = NONE;
+    assert_int_not_equal(access(path, F_OK), 0);
+    assert_int_not_equal(access(folder_path(draft, folder, "blocks.tmp"), F_OK),
+                         0);
+  }
+  make_old();
+}
+
+static void a_new_file_takes_no_name_that_was_given_meanwhile(void **state) {
+  (void)state;
+  struct sim_error err;
+  struct sim_blockfile *file;
+  char want[512];
+  CHECK_OK(sim_blockfile_open(&file, path, SIM_BLOCKFILE_NEW, &err), err);
+  make_old();
+  write_range(file, 0, OLD_SIZE, new_byte);
+  snprintf(want, sizeof want, "%s: cannot write: File exists", path);
+  CHECK_FAILS(sim_blockfile_commit(file, 0, &err), err, SIM_EIO, want);
+  sim_blockfile_destroy(file);
+  assert_int_equal(content(SIM_BLOCKFILE_READ), 'o');
 }
 
 static void a_full_disk_leaves_the_old_content_and_says_so(void **state) {
@@ -475,6 +562,9 @@ int main(void) {
       CASE(a_death_at_any_call_leaves_old_or_new_to_a_reader),
       CASE(a_death_at_any_call_is_repaired_by_a_writer),
       CASE(a_death_during_the_repair_is_repaired_as_well),
+      CASE(a_death_at_any_call_leaves_no_new_file_or_all_of_it),
+      CASE(a_full_disk_leaves_no_new_file_and_says_so),
+      CASE(a_new_file_takes_no_name_that_was_given_meanwhile),
       CASE(a_full_disk_leaves_the_old_content_and_says_so),
       CASE(a_disk_that_fails_late_is_made_good_by_the_journal),
       CASE(a_writer_waits_for_a_reader_of_ours),

@@ -44,7 +44,6 @@ static struct sim_result *begin_new(void) {
   struct sim_error err;
   struct sim_result *r;
   CHECK_OK(sim_result_create(&r, path, 0, &err), err);
-  CHECK_OK(sim_result_begin(r, &err), err);
   return r;
 }
 

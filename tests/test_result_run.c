@@ -134,6 +134,7 @@ static void a_killed_run_loses_at_most_its_last_block(void **state) {
       mmap(NULL, sizeof *n_finished, PROT_READ | PROT_WRITE,
            MAP_SHARED | MAP_ANONYMOUS, -1, 0);
   CHECK_OK(sim_result_create(&r, path, 0, &err), err);
+  CHECK_OK(sim_result_end(r, &err), err);
   sim_result_destroy(r);
   for (int i = 0; i < N_KILLS; i++) {
     const pid_t child = fork();
@@ -167,6 +168,7 @@ static void fill_the_disk(void) {
   char want[512];
   signal(SIGXFSZ, SIG_IGN);
   CHECK_OK(sim_result_create(&r, path, 0, &err), err);
+  CHECK_OK(sim_result_end(r, &err), err);
   assert_int_equal(setrlimit(RLIMIT_FSIZE, &limit), 0);
   size_t block = 0;
   while (write_block(r, block, &err) == SIM_OK) {
@@ -200,6 +202,7 @@ static void a_failed_call_drops_the_whole_block(void **state) {
   struct sim_error err, first;
   struct sim_result *r;
   CHECK_OK(sim_result_create(&r, path, 0, &err), err);
+  CHECK_OK(sim_result_end(r, &err), err);
   CHECK_OK(write_block(r, 0, &err), err);
   CHECK_OK(sim_result_begin(r, &err), err);
   const double value = 1;
@@ -235,6 +238,7 @@ static void each_refused_allocation_costs_one_block(void **state) {
   struct sim_result *r;
   size_t n_blocks = 1, n_refused = 0;
   CHECK_OK(sim_result_create(&r, path, 0, &err), err);
+  CHECK_OK(sim_result_end(r, &err), err);
   CHECK_OK(write_block(r, 0, &err), err);
   sim_result_destroy(r);
   for (long k = 0; k < 60; k++) {
@@ -276,6 +280,7 @@ static void a_reader_that_holds_the_file_disturbs_nobody(void **state) {
   int up[2], down[2], status;
   char byte = 0;
   CHECK_OK(sim_result_create(&r, path, 0, &err), err);
+  CHECK_OK(sim_result_end(r, &err), err);
   CHECK_OK(write_block(r, 0, &err), err);
   CHECK(pipe(up) == 0 && pipe(down) == 0);
   const pid_t child = fork();
@@ -297,6 +302,7 @@ static void the_file_can_be_read_between_two_blocks(void **state) {
   struct sim_error err;
   struct sim_result *r;
   CHECK_OK(sim_result_create(&r, path, 0, &err), err);
+  CHECK_OK(sim_result_end(r, &err), err);
   for (size_t block = 0; block < 200; block++) {
     CHECK_OK(write_block(r, block, &err), err);
     assert_int_equal(count_blocks(SIM_RESULT_READ), block + 1);
@@ -313,6 +319,7 @@ static void our_reader_sees_whole_blocks_while_another_writes(void **state) {
   size_t n_finished = 0;
   int n_broken = 0;
   CHECK_OK(sim_result_create(&r, path, 0, &err), err);
+  CHECK_OK(sim_result_end(r, &err), err);
   sim_result_destroy(r);
   const pid_t child = fork();
   if (child == 0) {
@@ -343,6 +350,7 @@ static void a_scale_is_found_by_the_dimension_scale_calls(void **state) {
       .path = "/node", .unit = "1", .rank = 1, .shape = {WIDTH}, .is_scale = 1};
   const double nodes[WIDTH] = {0};
   CHECK_OK(sim_result_create(&r, path, 0, &err), err);
+  CHECK_OK(sim_result_end(r, &err), err);
   CHECK_OK(write_block(r, 0, &err), err);
   CHECK_OK(sim_result_begin(r, &err), err);
   CHECK_OK(sim_result_write(r, &node, nodes, &err), err);

@@ -14,7 +14,7 @@
  * SPDX-License-Identifier: GPL-3.0-or-later
  */
 #include <stdlib.h>
-#include <sys/stat.h>
+#include <unistd.h>
 
 #include "sim/file.h"
 #include "sim/memory.h"
@@ -89,10 +89,9 @@ static enum sim_status describe(const struct deployment *d,
 static enum tool_existing treat_existing(const struct deployment *d,
                                          enum tool_stage stage) {
   char folder[SIM_TEXT_MAX], path[SIM_TEXT_MAX + 16];
-  struct stat file;
   tool_run_path(d->run, d->stage->name, folder);
   snprintf(path, sizeof path, "%s/run.h5", folder);
-  const bool has_result = stat(path, &file) == 0 && file.st_size > 0;
+  const bool has_result = access(path, F_OK) == 0;
   return d->run->is_resumed && stage != TOOL_EX_SITU && has_result
              ? TOOL_RESUME
              : TOOL_REPLACE;

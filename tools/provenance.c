@@ -99,7 +99,7 @@ static enum sim_status write_all(struct sim_result *result,
   if (!text) {
     return sim_error_set(err, SIM_EFAIL, "no memory for the experiment");
   }
-  enum sim_status status = sim_result_begin(result, err);
+  enum sim_status status = is_resumed ? sim_result_begin(result, err) : SIM_OK;
   if (status == SIM_OK) {
     if (is_resumed) {
       write_start(result, "resumed_commit", "resumed_host", "resumed_time",

@@ -8,17 +8,18 @@
 #include "sim/result.h"
 #include "tools/experiment.h"
 
-/* Write the root attributes of a result file (program, commit, libraries,
- * seed, host, start time, the resolved experiment as text) and every key as a
- * typed attribute below /experiment, in one block. */
+/* Write the root attributes of a result file that was just created (program,
+ * commit, libraries, seed, host, start time, the resolved experiment as text)
+ * and every key as a typed attribute below /experiment, and end its first
+ * block: a file that is there says what it is. */
 enum sim_status tool_provenance_write(struct sim_result *result,
                                       const struct tool_experiment *experiment,
                                       const char *run_folder,
                                       struct sim_error *err);
 
-/* The same for a run that goes on: it keeps the facts of its first start, gets
- * the experiment as it is now, and resumed_commit, resumed_time, resumed_host
- * of its newest start. */
+/* The same, in a block, for a run that goes on: it keeps the facts of its first
+ * start, gets the experiment as it is now, and resumed_commit, resumed_time,
+ * resumed_host of its newest start. */
 enum sim_status tool_provenance_resume(struct sim_result *result,
                                        const struct tool_experiment *experiment,
                                        const char *run_folder,

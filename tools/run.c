@@ -10,7 +10,6 @@
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -25,11 +24,14 @@ static const char *const free_keys[] = {
 /* Files that a run makes; --force removes these and no others. */
 static const char *const own_files[] = {"run.h5",
                                         "run.h5.journal",
+                                        "run.h5.tmp",
                                         "checkpoint.h5",
                                         "report.html",
                                         "checkpoint.h5.prev",
                                         "checkpoint.h5.tmp",
+                                        "checkpoint.h5.tmp.tmp",
                                         "experiment.yaml",
+                                        "experiment.yaml.tmp",
                                         "samples*.png",
                                         "spice_*",
                                         "loss.png",
@@ -51,12 +53,13 @@ const char *tool_run_path(const struct tool_run *run, const char *name,
   return path;
 }
 
-/* An empty file is what is left of a program killed at its very start. */
-static bool has_result(const struct tool_run *run) {
+static bool has(const struct tool_run *run, const char *name) {
   char path[SIM_TEXT_MAX];
-  struct stat file;
-  return stat(tool_run_path(run, "run.h5", path), &file) == 0 &&
-         file.st_size > 0;
+  return access(tool_run_path(run, name, path), F_OK) == 0;
+}
+
+bool tool_run_has_checkpoint(const struct tool_run *run) {
+  return has(run, TOOL_CHECKPOINT) || has(run, TOOL_CHECKPOINT ".prev");
 }
 
 /* --- messages --- */
@@ -111,10 +114,13 @@ static enum sim_status choose_folder(struct tool_run *run,
   return SIM_OK;
 }
 
-static enum sim_status check_existing(const struct tool_run *run,
+/* A run writes experiment.yaml first and run.h5 last: one that was killed in
+ * between has done nothing yet. */
+static enum sim_status check_existing(struct tool_run *run,
                                       enum tool_existing existing,
                                       struct sim_error *err) {
-  const bool is_there = has_result(run);
+  const bool is_there = has(run, "run.h5");
+  run->is_resumed = is_there && existing == TOOL_RESUME;
   if (is_there && existing == TOOL_REFUSE) {
     return sim_error_set(err, SIM_ECONFIG,
                          "%s holds a run already: --resume continues it, "
@@ -122,7 +128,7 @@ static enum sim_status check_existing(const struct tool_run *run,
                          "folder",
                          run->folder);
   }
-  if (!is_there && existing == TOOL_RESUME) {
+  if (!is_there && existing == TOOL_RESUME && !has(run, "experiment.yaml")) {
     return sim_error_set(err, SIM_ECONFIG, "%s holds no run to resume",
                          run->folder);
   }
@@ -154,12 +160,6 @@ static enum sim_status compare_experiment(const struct tool_run *run,
       may_grow
           ? "; only the number of epochs, checkpoints and previews may change"
           : "");
-}
-
-bool tool_run_has_checkpoint(const struct tool_run *run) {
-  char path[SIM_TEXT_MAX];
-  return access(tool_run_path(run, TOOL_CHECKPOINT, path), F_OK) == 0 ||
-         access(tool_run_path(run, TOOL_CHECKPOINT ".prev", path), F_OK) == 0;
 }
 
 /* What is done cannot be undone: training must be at least that long. */
@@ -238,6 +238,13 @@ void tool_run_discard(const char *folder) {
   rmdir(folder);
 }
 
+/* Those of a run that was not wholly replaced: the new one has none yet. */
+static void remove_checkpoints(const struct tool_run *run) {
+  char path[SIM_TEXT_MAX];
+  unlink(tool_run_path(run, TOOL_CHECKPOINT, path));
+  unlink(tool_run_path(run, TOOL_CHECKPOINT ".prev", path));
+}
+
 static enum sim_status open_log(struct tool_run *run, struct sim_error *err) {
   char path[SIM_TEXT_MAX];
   run->log = fopen(tool_run_path(run, "log.txt", path), "a");
@@ -260,9 +267,6 @@ static enum sim_status open_result(struct tool_run *run,
   if (run->is_resumed) {
     return reopen_result(run, path, err);
   }
-  if (!has_result(run)) {
-    unlink(path);
-  }
   if (sim_result_create(&run->result, path, 0, err)) {
     return err->status;
   }
@@ -281,6 +285,8 @@ static enum sim_status fill_folder(struct tool_run *run,
   }
   if (existing == TOOL_REPLACE) {
     remove_own_files(run->folder);
+  } else if (!run->is_resumed) {
+    remove_checkpoints(run);
   }
   if (write_experiment(run, err) || open_log(run, err)) {
     return err->status;
@@ -294,7 +300,6 @@ enum sim_status tool_run_open(struct tool_run *run,
                               struct sim_error *err) {
   *run = (struct tool_run){.experiment = experiment,
                            .is_quiet = options->is_quiet,
-                           .is_resumed = options->existing == TOOL_RESUME,
                            .lock = {.fd = -1}};
   sim_progress_init(&run->progress,
                     options->is_quiet ? SIM_PROGRESS_NEVER : options->progress,

@@ -1,6 +1,6 @@
 /* tools/run.h -- the folder that a run leaves behind
  *
- *   run.h5           everything that was seen
+ *   run.h5           everything that was seen; the last to be made
  *   experiment.yaml  the resolved experiment; runs again to the same result
  *   log.txt          what happened, with times
  *   checkpoint.h5    of training, from which --resume continues
@@ -36,7 +36,7 @@ struct tool_run {
   const struct tool_experiment *experiment;  // not owned
   char folder[SIM_TEXT_MAX];
   bool is_quiet;
-  bool is_resumed;
+  bool is_resumed;  // there is a run.h5 that goes on
   struct sim_lock lock;
   struct sim_result *result;
   FILE *log;
@@ -44,9 +44,9 @@ struct tool_run {
 };
 
 /* Make the folder, or open it again to resume: then the experiment must be the
- * one that is there, but for its length, which must
- * not be less than is done, and previews. On failure nothing is
- * left to close. */
+ * one that is there, but for its length, which must not be less than is done,
+ * and previews. A run that ended before it had a run.h5 starts anew instead.
+ * On failure nothing is left to close. */
 enum sim_status tool_run_open(struct tool_run *run,
                               const struct tool_experiment *experiment,
                               const struct tool_run_options *options,

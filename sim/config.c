@@ -6,7 +6,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -27,10 +26,9 @@ static size_t byte_order_mark(const char *text, size_t n) {
   return n >= 3 && memcmp(text, "\xef\xbb\xbf", 3) == 0 ? 3 : 0;
 }
 
-/* The file is of bearable size and is text. */
-static enum sim_status check_text(const char *text, size_t n,
-                                  struct sim_where where,
-                                  struct sim_error *err) {
+enum sim_status sim_config_check_text(const char *text, size_t n,
+                                      struct sim_where where,
+                                      struct sim_error *err) {
   if (n > SIM_CONFIG_BYTES) {
     return sim_error_at(err, SIM_ECONFIG, &where,
                         "is larger than the limit of %u bytes",
@@ -137,7 +135,7 @@ static enum sim_status parse_into(struct sim_config *config, const char *text,
   }
   const struct sim_where where = {top.file, 0, NULL};
   const struct sim_where start = {top.file, n > SIM_CONFIG_BYTES ? 0 : 1, NULL};
-  enum sim_status status = check_text(text, n, start, err);
+  enum sim_status status = sim_config_check_text(text, n, start, err);
   if (status == SIM_OK) {
     const size_t n_mark = byte_order_mark(text, n);
     status = sim_config_events(config, text + n_mark, n - n_mark, &top,
@@ -176,24 +174,14 @@ enum sim_status sim_config_parse(struct sim_config **out, const char *text,
   return SIM_OK;
 }
 
-/* "chip:" with nothing after it becomes a section, ready to be filled. */
-static void open_section(struct sim_node *node) {
-  if (node->is_plain && !node->text[0]) {
-    node->kind = SIM_NODE_SECTION;
-    node->text = NULL;
-    node->is_plain = false;
-  }
-}
-
 /* ------------------------------------------------------------ looking */
 
 const struct sim_node *sim_config_root(const struct sim_config *config) {
   return config->root;
 }
 
-/* Follow `path` as far as it exists; *is_whole tells whether to its end. */
-static struct sim_node *follow(const struct sim_config *config,
-                               const char *path, bool *is_whole) {
+struct sim_node *sim_config_follow(const struct sim_config *config,
+                                   const char *path, bool *is_whole) {
   struct sim_node *node = config->root;
   while (*path) {
     const size_t n = strcspn(path, ".");
@@ -213,7 +201,7 @@ static struct sim_node *follow(const struct sim_config *config,
 const struct sim_node *sim_config_find(const struct sim_config *config,
                                        const char *path) {
   bool is_whole;
-  const struct sim_node *node = follow(config, path, &is_whole);
+  const struct sim_node *node = sim_config_follow(config, path, &is_whole);
   return is_whole ? node : NULL;
 }
 
@@ -252,223 +240,4 @@ struct sim_where sim_config_where(const struct sim_config *config,
   }
   const struct sim_where around = nearest(config, path);
   return (struct sim_where){around.file, around.line, path};
-}
-
-/* ---------------------------------------------------------- the --set option
- */
-
-static enum sim_status fail_option(const char *key, size_t n,
-                                   struct sim_error *err, const char *text) {
-  char shown[SIM_CONFIG_PATH];
-  char copy[SIM_CONFIG_PATH];
-  n = n < sizeof copy ? n : sizeof copy - 1;
-  memcpy(copy, key, n);
-  copy[n] = '\0';
-  return sim_error_set(err, SIM_ECONFIG, "--set %s: %s",
-                       sim_utf8_show(copy, shown, sizeof shown), text);
-}
-
-static enum sim_status check_option(const char *key, size_t n, bool has_value,
-                                    struct sim_error *err) {
-  if (!has_value) {
-    return fail_option(key, n, err, "must have the form KEY=VALUE");
-  }
-  if (n >= SIM_CONFIG_PATH) {
-    return fail_option(key, n, err, "is longer than the limit of 255 bytes");
-  }
-  bool is_start = true;
-  for (size_t i = 0; i < n; i++) {
-    if ((unsigned char)key[i] <= ' ' || (is_start && key[i] == '.')) {
-      is_start = true;
-      break;
-    }
-    is_start = key[i] == '.';
-  }
-  return is_start ? fail_option(key, n, err,
-                                "must be a key such as chip.coupling.levels")
-                  : SIM_OK;
-}
-
-/* The value of an option as a node for the path parent.key. */
-static struct sim_node *parse_value(struct sim_config *config,
-                                    const char *value,
-                                    const struct sim_spot *spot,
-                                    struct sim_error *err) {
-  char path[SIM_CONFIG_PATH + 8];
-  const struct sim_where where = {NULL, 0, path};
-  snprintf(path, sizeof path, "--set %s%s%s", spot->parent,
-           spot->parent[0] ? "." : "", spot->key);
-  struct sim_node *node;
-  if (check_text(value, strlen(value), where, err) != SIM_OK ||
-      sim_config_events(config, value, strlen(value), spot, &node, err) !=
-          SIM_OK) {
-    return NULL;
-  }
-  if (!node && (node = sim_node_make(config, SIM_NODE_VALUE, spot, err))) {
-    node->text = "";
-    node->is_plain = true;
-  }
-  return node;
-}
-
-/* Put `node` where a child of the same key is, or at the end. */
-static void put_child(struct sim_node *section, struct sim_node *node) {
-  struct sim_node **link = &section->first;
-  for (; *link; link = &(*link)->next) {
-    if (strcmp((*link)->key, node->key) == 0) {
-      node->next = (*link)->next;
-      section->last = section->last == *link ? node : section->last;
-      *link = node;
-      return;
-    }
-  }
-  sim_node_append(section, node);
-}
-
-/* Put sections around `node` for those parts of its path that do not exist
- * yet below `section`; returns the outermost. `section->path` is a
- * prefix of the path of `node`. */
-static struct sim_node *wrap(struct sim_config *config,
-                             const struct sim_node *section,
-                             struct sim_node *node, struct sim_error *err) {
-  const size_t n_kept = strlen(section->path);
-  char parent[SIM_CONFIG_PATH];
-  snprintf(parent, sizeof parent, "%s", node->path);
-  char *dot;
-  while ((dot = strrchr(parent, '.')) && (size_t)(dot - parent) > n_kept) {
-    *dot = '\0';
-    char *split = strrchr(parent, '.');
-    struct sim_spot spot = {.directory = "", .parent = "", .key = parent};
-    if (split) {
-      *split = '\0';
-      spot.parent = parent;
-      spot.key = split + 1;
-    }
-    struct sim_node *around =
-        sim_node_make(config, SIM_NODE_SECTION, &spot, err);
-    if (!around) {
-      return NULL;
-    }
-    sim_node_append(around, node);
-    node = around;
-    if (split) {
-      *split = '.';
-    }
-  }
-  return node;
-}
-
-static int count_parts(const char *path) {
-  int n = 1;
-  for (; *path; path++) {
-    n += *path == '.';
-  }
-  return n;
-}
-
-/* `path` is a checked key. */
-static enum sim_status set_path(struct sim_config *config, char *path,
-                                const char *value, struct sim_error *err) {
-  char *dot = strrchr(path, '.');
-  struct sim_spot spot = {.directory = "",
-                          .parent = dot ? path : "",
-                          .key = dot ? dot + 1 : path,
-                          .depth = count_parts(path)};
-  if (dot) {
-    *dot = '\0';
-  }
-  bool is_whole;
-  struct sim_node *section = follow(config, spot.parent, &is_whole);
-  open_section(section);
-  if (section->kind != SIM_NODE_SECTION) {
-    char text[SIM_CONFIG_PATH + 40];
-    snprintf(text, sizeof text, "\"%s\" is a value, not a section of keys",
-             section->path);
-    if (dot) {
-      *dot = '.';
-    }
-    return fail_option(path, strlen(path), err, text);
-  }
-  struct sim_node *node = parse_value(config, value, &spot, err);
-  node = node ? wrap(config, section, node, err) : NULL;
-  if (!node) {
-    return err->status;
-  }
-  put_child(section, node);
-  return SIM_OK;
-}
-
-enum sim_status sim_config_set(struct sim_config *config,
-                               const char *assignment, struct sim_error *err) {
-  const size_t n = strcspn(assignment, "=");
-  const enum sim_status status =
-      check_option(assignment, n, assignment[n] == '=', err);
-  if (status != SIM_OK) {
-    return status;
-  }
-  char path[SIM_CONFIG_PATH];
-  memcpy(path, assignment, n);
-  path[n] = '\0';
-  return set_path(config, path, assignment + n + 1, err);
-}
-
-/* ------------------------------------------------------- inheriting */
-
-static bool is_section(const struct sim_node *node) {
-  return node->kind == SIM_NODE_SECTION;
-}
-
-static bool is_listed(const char *const *list, const char *key) {
-  for (; list && *list; list++) {
-    if (strcmp(*list, key) == 0) {
-      return true;
-    }
-  }
-  return false;
-}
-
-static enum sim_status inherit(struct sim_config *config, struct sim_node *to,
-                               const struct sim_node *from,
-                               const char *const *skip, int depth,
-                               struct sim_error *err) {
-  for (const struct sim_node *child = from->first; child; child = child->next) {
-    if (is_listed(skip, child->key)) {
-      continue;
-    }
-    struct sim_node *own = sim_node_child(to, child->key, strlen(child->key));
-    const struct sim_spot spot = {
-        .parent = to->path, .key = child->key, .depth = depth + 1};
-    enum sim_status status = SIM_OK;
-    if (own && is_section(child)) {
-      open_section(own);
-    }
-    if (!own) {
-      struct sim_node *copy = sim_node_copy(config, child, &spot, true, err);
-      status = copy ? SIM_OK : err->status;
-      if (copy) {
-        sim_node_append(to, copy);
-      }
-    } else if (is_section(own) && is_section(child)) {
-      status = inherit(config, own, child, NULL, depth + 1, err);
-    }
-    if (status != SIM_OK) {
-      return status;
-    }
-  }
-  return SIM_OK;
-}
-
-enum sim_status sim_config_inherit(struct sim_config *config,
-                                   const struct sim_config *base,
-                                   struct sim_error *err) {
-  return inherit(config, config->root, base->root, NULL, 0, err);
-}
-
-enum sim_status sim_config_inherit_section(struct sim_config *config,
-                                           const char *section,
-                                           const struct sim_config *base,
-                                           const char *const *skip,
-                                           struct sim_error *err) {
-  struct sim_node *own = sim_node_child(config->root, section, strlen(section));
-  return own ? inherit(config, own, base->root, skip, 1, err) : SIM_OK;
 }

@@ -172,6 +172,14 @@ struct sim_node *sim_node_make(struct sim_config *config,
   return node;
 }
 
+void sim_node_open_section(struct sim_node *node) {
+  if (node->is_plain && !node->text[0]) {
+    node->kind = SIM_NODE_SECTION;
+    node->text = NULL;
+    node->is_plain = false;
+  }
+}
+
 void sim_node_append(struct sim_node *parent, struct sim_node *child) {
   if (parent->last) {
     parent->last->next = child;

@@ -51,6 +51,9 @@ struct sim_node *sim_node_make(struct sim_config *config,
                                const struct sim_spot *spot,
                                struct sim_error *err);
 
+/* "chip:" with nothing after it becomes a section, ready to be filled. */
+void sim_node_open_section(struct sim_node *node);
+
 /* Add `child` at the end of a section or list. */
 void sim_node_append(struct sim_node *parent, struct sim_node *child);
 
@@ -65,6 +68,16 @@ struct sim_node *sim_node_copy(struct sim_config *config,
                                const struct sim_node *from,
                                const struct sim_spot *spot, bool is_inherited,
                                struct sim_error *err);
+
+/* Follow `path` as far as it exists; *is_whole tells whether to its end. */
+struct sim_node *sim_config_follow(const struct sim_config *config,
+                                   const char *path, bool *is_whole);
+
+/* Refuse a text that is too large or is none; `where` is its start, whose line
+ * is counted on from 1 (0: there are no lines). */
+enum sim_status sim_config_check_text(const char *text, size_t n,
+                                      struct sim_where where,
+                                      struct sim_error *err);
 
 /* Read one YAML document into nodes (sim/config_read.c). `spot` says where its
  * top goes. *out is NULL for a document without content. */

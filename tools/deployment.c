@@ -22,11 +22,13 @@
 #include "tools/deployment_store.h"
 #include "tools/inner_run.h"
 #include "tools/report.h"
+#include "tools/team.h"
 
 struct deployment {
   struct tool_run *run;
   struct tool_deployment_store store;
   struct tool_experiment *stage;  // the experiment of one stage, owned
+  bool is_shared;                 // all ranks work on each stage
 };
 
 /* --- the experiment of a stage --- */
@@ -132,13 +134,20 @@ static enum sim_status work(const struct deployment *d, enum tool_stage stage,
   return tool_inner_run(&inner, d->run, setup, err);
 }
 
+/* Alone, or with all ranks. */
+static enum sim_status set_up(const struct deployment *d,
+                              struct tool_setup *setup, struct sim_error *err) {
+  return d->is_shared ? tool_team_call_stage(setup, d->stage, err)
+                      : tool_setup_init(setup, d->stage, err);
+}
+
 static enum sim_status run_stage(struct deployment *d, enum tool_stage stage,
                                  size_t chip, struct sim_error *err) {
   struct tool_setup setup;
   struct tool_deployment_row row = {0};
   tool_run_say(d->run, "%s, chip %zu", tool_stage_names[stage],
                d->run->experiment->chip.number + chip);
-  if (describe(d, stage, chip, err) || tool_setup_init(&setup, d->stage, err)) {
+  if (describe(d, stage, chip, err) || set_up(d, &setup, err)) {
     return err->status;
   }
   tool_deployment_row_write(&row, &setup);
@@ -189,8 +198,8 @@ static enum sim_status show_table(const struct deployment *d,
 
 enum sim_status tool_deployment(struct tool_setup *setup, struct tool_run *run,
                                 struct sim_error *err) {
-  struct deployment d = {.run = run};
-  (void)setup;  // each stage has its own
+  // Each stage has a setup of its own.
+  struct deployment d = {.run = run, .is_shared = setup->is_shared};
   d.stage = sim_alloc(1, sizeof *d.stage, err);
   if (!d.stage ||
       tool_deployment_store_init(&d.store, run->experiment, run->result, err)) {

@@ -18,6 +18,7 @@
 #include "tools/report.h"
 #include "tools/sweep_check.h"
 #include "tools/team.h"
+#include "tools/team_check.h"
 #include "tools/warnings.h"
 
 static void log_warning(const char *text, void *context) {
@@ -69,7 +70,7 @@ static enum sim_status load(struct tool_experiment *experiment,
                             struct sim_error *err) {
   if (tool_experiment_load(experiment, options->file, options->sets,
                            options->n_sets, err) ||
-      check_peer(experiment, err) || tool_team_check(experiment, err)) {
+      check_peer(experiment, err) || tool_team_check_kind(experiment, err)) {
     return err->status;
   }
   return experiment->kind == TOOL_SWEEP
@@ -116,7 +117,8 @@ static enum sim_status run_experiment(const struct tool_options *options,
   static struct tool_experiment experiment;
   struct tool_setup setup;
   const bool is_ready = prepare(options, &experiment, &setup, err) == SIM_OK;
-  if (sim_ranks_agree(sim_rank(), err) == SIM_OK) {
+  if (sim_ranks_agree(sim_rank(), err) == SIM_OK &&
+      tool_team_check_input(&experiment, err) == SIM_OK) {
     run_with_team(options, &experiment, &setup, err);
   }
   if (is_ready) {
@@ -194,12 +196,14 @@ int main(int argc, char **argv) {
     complain(&options, &err);
     return (int)err.status;
   }
-  if (tool_options_read(&options, argc, argv, &err)) {
+  tool_options_read(&options, argc, argv, &err);
+  if (sim_ranks_agree(sim_rank(), &err)) {
     complain(&options, &err);
     if (sim_rank() == 0) {
       fputs(tool_options_usage, stderr);
     }
-  } else if (is_for_this_rank(&options) && act(&options, &err)) {
+  } else if (tool_team_check_program(&options, &err) ||
+             (is_for_this_rank(&options) && act(&options, &err))) {
     complain(&options, &err);
   }
   sim_ranks_finish();

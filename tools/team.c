@@ -13,10 +13,10 @@
 #include "tools/sampling.h"
 #include "tools/sweep_share.h"
 
-enum job { JOB_BATCH, JOB_SAMPLES, JOB_RUNS, JOB_END };
+enum job { JOB_BATCH, JOB_SAMPLES, JOB_RUNS, JOB_STAGE, JOB_END };
 
-/* What rank 0 calls for; the state of the chip follows, and of a batch its
- * arrays. */
+/* What rank 0 calls for. The state of the chip follows, and of a batch its
+ * arrays; of a stage its experiment. */
 struct call {
   enum job job;
   enum sim_status status;  // of the end
@@ -25,29 +25,15 @@ struct call {
   char folder[SIM_TEXT_MAX];  // of the sweep
 };
 
-enum sim_status tool_team_check(const struct tool_experiment *experiment,
-                                struct sim_error *err) {
-  const int kind = experiment->kind;
-  if (sim_ranks() == 1 || kind == TOOL_TRAIN || kind == TOOL_GENERATE ||
-      kind == TOOL_SWEEP) {
-    return SIM_OK;
-  }
-  return sim_error_set(
-      err, SIM_ECONFIG,
-      "experiment: must be train, generate or sweep for %zu ranks, "
-      "got %s",
-      sim_ranks(), tool_kind_names[kind]);
-}
-
 /* --- birth and death --- */
 
-enum sim_status tool_team_init(struct tool_team *team,
-                               const struct tool_experiment *e,
-                               struct tool_setup *setup,
-                               struct sim_error *err) {
-  *team = (struct tool_team){.experiment = e, .setup = setup};
-  setup->is_shared = sim_ranks() > 1;
-  if (sim_rank() == 0 || e->kind != TOOL_TRAIN) {
+/* What a helper needs beside the setup of this experiment. */
+static enum sim_status make_tools(struct tool_team *team,
+                                  const struct tool_experiment *e,
+                                  struct tool_setup *setup,
+                                  struct sim_error *err) {
+  team->setup = setup;
+  if (e->kind != TOOL_TRAIN) {
     return SIM_OK;
   }
   const size_t n = tool_setup_batch(setup, e->train.batch);
@@ -56,17 +42,45 @@ enum sim_status tool_team_init(struct tool_team *team,
   if (!team->x_t || !team->u ||
       model_controller_create(&team->controller, &e->learning, &setup->settling,
                               &setup->net, n, err)) {
-    tool_team_finish(team);
     return err->status;
   }
   model_controller_share(team->controller);
   return SIM_OK;
 }
 
-void tool_team_finish(struct tool_team *team) {
+static void drop_tools(struct tool_team *team) {
   model_controller_destroy(team->controller);
   free(team->x_t);
   free(team->u);
+  team->controller = NULL;
+  team->x_t = team->u = NULL;
+  if (team->setup == &team->stage_setup) {
+    tool_setup_finish(team->setup);
+  }
+  team->setup = NULL;
+}
+
+enum sim_status tool_team_init(struct tool_team *team,
+                               const struct tool_experiment *e,
+                               struct tool_setup *setup,
+                               struct sim_error *err) {
+  *team = (struct tool_team){.experiment = e};
+  setup->is_shared = sim_ranks() > 1;
+  if (sim_rank() == 0) {
+    return SIM_OK;
+  }
+  const bool has_stages = e->kind == TOOL_DEPLOYMENT;
+  team->stage = has_stages ? sim_alloc(1, sizeof *team->stage, err) : NULL;
+  if ((has_stages && !team->stage) || make_tools(team, e, setup, err)) {
+    tool_team_finish(team);
+    return err->status;
+  }
+  return SIM_OK;
+}
+
+void tool_team_finish(struct tool_team *team) {
+  drop_tools(team);
+  free(team->stage);
   *team = (struct tool_team){0};
 }
 
@@ -91,6 +105,21 @@ void tool_team_call_samples(const struct tool_setup *setup, size_t n_samples) {
   struct call call = {.job = JOB_SAMPLES, .n = n_samples};
   sim_ranks_broadcast(&call, sizeof call);
   tool_chip_broadcast(setup->chip);
+}
+
+enum sim_status tool_team_call_stage(struct tool_setup *setup,
+                                     const struct tool_experiment *stage,
+                                     struct sim_error *err) {
+  struct call call = {.job = JOB_STAGE};
+  sim_ranks_broadcast(&call, sizeof call);
+  // As above.
+  sim_ranks_broadcast((struct tool_experiment *)stage, sizeof *stage);
+  const bool is_ready = tool_setup_init(setup, stage, err) == SIM_OK;
+  if (sim_ranks_agree(sim_rank(), err) && is_ready) {
+    tool_setup_finish(setup);
+  }
+  setup->is_shared = true;
+  return err->status;
 }
 
 void tool_team_call_runs(const char *folder) {
@@ -132,6 +161,19 @@ static void help_with_samples(struct tool_team *team, const struct call *call) {
   model_generated_finish(&samples);
 }
 
+static void help_with_stage(struct tool_team *team) {
+  struct sim_error err = {0};
+  struct tool_setup *setup = &team->stage_setup;
+  drop_tools(team);
+  sim_ranks_broadcast(team->stage, sizeof *team->stage);
+  if (tool_setup_init(setup, team->stage, &err) == SIM_OK) {
+    make_tools(team, team->stage, setup, &err);
+  }
+  if (sim_ranks_agree(sim_rank(), &err)) {
+    drop_tools(team);
+  }
+}
+
 enum sim_status tool_team_serve(struct tool_team *team) {
   for (;;) {
     struct call call = {0};
@@ -142,6 +184,9 @@ enum sim_status tool_team_serve(struct tool_team *team) {
         break;
       case JOB_SAMPLES:
         help_with_samples(team, &call);
+        break;
+      case JOB_STAGE:
+        help_with_stage(team);
         break;
       case JOB_RUNS:
         tool_sweep_help(team->experiment, call.folder);

@@ -73,6 +73,25 @@ ok 'one rank generates' alone -o drawn.1 drawn.yaml
 ok 'three ranks generate' on 3 -o drawn.3 drawn.yaml
 ok 'the same samples' same drawn.1/run.h5 drawn.3/run.h5
 
+# --- deployments: every stage is shared ---
+
+sed -e 's/^experiment: .*/experiment: deployment/' -e '/^record:/d' tiny.yaml \
+  >deploy.yaml
+echo 'deployment: {retune_epochs: 3, chips: 2}' >>deploy.yaml
+real=(--set chip.coupling.spread.g_max=0.2 --set train.batch=200
+  --set chip.coupling.programming=open_loop
+  --set 'chip.coupling.pulse.up.step=50 nS'
+  --set 'chip.coupling.pulse.down.step=50 nS'
+  --set chip.coupling.pulse.noise_step=0.3 deploy.yaml)
+ok 'one rank deploys' alone -o d1 "${real[@]}"
+ok 'two ranks deploy' on 2 -o d2 "${real[@]}"
+for stage in '' ideal/ ex_situ_0/ retuned_1/ in_situ_1/; do
+  ok "to the bytes of one: ${stage:-the table}" same "d1/${stage}run.h5" \
+    "d2/${stage}run.h5"
+done
+ok 'two ranks shared the work' grep -q '(0): 2$' \
+  <(h5dump -a /ranks d2/in_situ_1/run.h5)
+
 # --- failures are those of one rank, and are said once ---
 
 # says_once STATUS TEXT COMMAND...
@@ -88,7 +107,8 @@ ok 'a run that does not settle' says_once 1 'not settled after 10 tau' \
   on 2 --set settle.until=1e-13 -o unsettled tiny.yaml
 ok 'a folder in use' says_once 2 'one holds a run already' on 2 -o one tiny.yaml
 ok 'an unknown option' says_once 2 'unknown option' on 2 --bogus
-ok 'a kind that is not divided' says_once 2 'experiment: must be train' \
+ok 'a kind that is not divided' says_once 2 \
+  'experiment: must be train, generate, deployment or sweep for 2 ranks, got device; start' \
   on 2 -o device "$experiments/device.yaml"
 mkdir -p elsewhere
 apart() {
@@ -99,6 +119,46 @@ apart() {
 ok 'a file that rank 1 alone does not find' says_once 2 \
   'tiny.yaml: cannot be opened' apart
 ok 'nothing was written' test ! -e apart -a ! -e elsewhere/apart
+
+# --- all ranks must have the same ---
+
+# differ FIRST... : SECOND...: two ranks with options of their own
+differ() {
+  local first=()
+  while [[ $1 != : ]]; do
+    first+=("$1")
+    shift
+  done
+  mpirun -n 1 "$simrun" -q -o differ "${first[@]}" : -n 1 "${@:2}"
+}
+ok 'ranks with other settings are told' says_once 2 \
+  "learning.nudge: must be the same on all ranks, got 0.01 on rank 0 and 0.005 \
+on rank 1 ($(hostname))" \
+  differ --set learning.nudge=0.01 tiny.yaml : \
+  "$simrun" --set learning.nudge=0.005 tiny.yaml
+ok 'or another kind' says_once 2 \
+  'experiment: must be the same on all ranks, got train on rank 0 and generate' \
+  differ tiny.yaml : "$simrun" drawn.yaml
+ok 'or something else to do' says_once 2 \
+  'all ranks must have the same options, got others on rank 1' \
+  differ tiny.yaml : "$simrun" --check tiny.yaml
+ok 'or an option that is none' says_once 2 'unknown option' \
+  differ tiny.yaml : "$simrun" --bogus tiny.yaml
+# A version is one line of the program: change its last letter but the bracket.
+version=$("$simrun" --version | sed -n 's/^simrun [^ ]* (\([^)]*\)).*/\1/p')
+LC_ALL=C sed "s/$version/${version%?}?/g" "$simrun" >other_simrun
+chmod +x other_simrun
+ok 'or another program' says_once 2 \
+  "all ranks must run the same build of simrun" \
+  differ tiny.yaml : ./other_simrun tiny.yaml
+cp "$experiments/data/rings.csv" .
+sed '$d' rings.csv >elsewhere/rings.csv
+sed 's|file: [^,]*/rings.csv|file: rings.csv|' tiny.yaml >near.yaml
+cp near.yaml elsewhere
+ok 'or another file of data' says_once 2 \
+  'data.file: must have the same content on all ranks, but rings.csv on rank 1' \
+  differ near.yaml : bash -c 'cd elsewhere; exec "$@"' bash "$simrun" near.yaml
+ok 'nothing was written' test ! -e differ
 ok '--check prints once' test \
   "$(mpirun -n 2 "$simrun" --check tiny.yaml | grep -c '^experiment:')" = 1
 
@@ -149,14 +209,28 @@ mpirun_stopped() {
 ok 'SIGTERM of mpirun ends the run' mpirun_stopped
 ok 'which is continued' on 2 "${long[@]}" -o all --resume tiny.yaml
 ok 'to the same end' same calm/run.h5 all/run.h5
+# killed FOLDER RANK: mpirun fails and says who died
 killed() {
-  start hit || return
-  kill -KILL "${pids[1]}"
-  ! wait $mpirun_pid
+  start "$1" || return
+  kill -KILL "${pids[$2]}"
+  if wait $mpirun_pid; then
+    return 1
+  fi
+  cat "$1.txt"
+  grep -q "process rank $2 .* signal 9" "$1.txt"
 }
-ok 'the death of one rank ends the other' killed
-ok 'and --resume the run' on 2 "${long[@]}" -o hit --resume tiny.yaml
-ok 'as if nothing had been' same calm/run.h5 hit/run.h5
+for rank in 0 1; do
+  ok "the death of rank $rank ends the other" killed hit$rank $rank
+  ok 'and --resume the run' on 2 "${long[@]}" -o hit$rank --resume tiny.yaml
+  ok 'as if nothing had been' same calm/run.h5 hit$rank/run.h5
+done
+"$simrun" -q --threads 1 "${long[@]}" -o grown tiny.yaml &
+pid=$!
+ok 'a run on one rank' wait_for_epoch grown 10
+kill -KILL $pid
+wait $pid 2>/dev/null
+ok 'goes on with two' on 2 "${long[@]}" -o grown --resume tiny.yaml
+ok 'to the same end' same calm/run.h5 grown/run.h5
 
 # --- sweeps ---
 

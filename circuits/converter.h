@@ -44,6 +44,7 @@ enum circuit_converter_role {
   CIRCUIT_DAC,
   CIRCUIT_VELOCITY_ADC,
   CIRCUIT_OUTPUT_ADC,
+  CIRCUIT_N_CONVERTERS,
 };
 
 struct circuit_converters {

@@ -7,6 +7,7 @@
 #include <assert.h>
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "models/correlation.h"
 #include "models/small_signal.h"
@@ -291,13 +292,15 @@ static size_t count_ends(const struct model_controller *c, size_t n,
   return count;
 }
 
-static size_t count_clipped(const struct model_controller *c) {
-  size_t count = 0;
+static void count_clipped(const struct model_controller *c,
+                          size_t count[CIRCUIT_N_CONVERTERS]) {
   for (size_t i = 0; i < c->workers.n; i++) {
     struct worker *w = sim_workers_at(&c->workers, i);
-    count += model_phases_clipped(&w->phases);
+    model_phases_clipped(&w->phases, count);
   }
-  return c->is_shared ? sim_ranks_sum(count) : count;
+  for (size_t i = 0; c->is_shared && i < CIRCUIT_N_CONVERTERS; i++) {
+    count[i] = sim_ranks_sum(count[i]);
+  }
 }
 
 /* Of the difference of correlations, plus less minus. The small-signal states
@@ -316,7 +319,8 @@ enum sim_status model_controller_measure(struct model_controller *c,
   if (measure_all(&job, err)) {
     return err->status;
   }
-  const size_t n_clipped = count_clipped(c);
+  size_t n_clipped[CIRCUIT_N_CONVERTERS] = {0};
+  count_clipped(c, n_clipped);
   if (c->is_shared && sim_rank() != 0) {
     return SIM_OK;
   }
@@ -330,8 +334,8 @@ enum sim_status model_controller_measure(struct model_controller *c,
       .settling_time = mean(batch->n, c->time),
       .n_not_minimum = count_ends(c, batch->n, MODEL_NOT_MINIMUM),
       .n_unsolved = count_ends(c, batch->n, MODEL_UNSOLVED),
-      .n_clipped = n_clipped,
   };
+  memcpy(measurement->n_clipped, n_clipped, sizeof n_clipped);
   return SIM_OK;
 }
 

@@ -27,7 +27,8 @@ struct model_measurement {
   // Of small-signal nudged states:
   size_t n_not_minimum;  // samples whose Hessian is not positive definite
   size_t n_unsolved;     // samples whose linear system was not solved
-  size_t n_clipped;      // numbers beyond the range of a converter
+  // Numbers beyond the range of a converter, by enum circuit_converter_role.
+  size_t n_clipped[CIRCUIT_N_CONVERTERS];
 };
 
 struct model_controller;

@@ -46,15 +46,15 @@ static void draw(struct model_instruments *r, enum sim_purpose purpose,
 /* Every converter reads its row. */
 static void read_all(struct model_instruments *r,
                      const struct circuit_converters *adc,
-                     enum sim_purpose purpose, uint64_t index, size_t n_used,
-                     double *x) {
+                     enum circuit_converter_role role, enum sim_purpose purpose,
+                     uint64_t index, size_t n_used, double *x) {
   const double unit = r->periphery->voltage_unit;
   if (adc->noise > 0) {
     draw(r, purpose, index, adc->n);
   }
   for (size_t i = 0; i < adc->n; i++) {
     const size_t row = i * r->n_lanes;
-    r->n_clipped +=
+    r->n_clipped[role] +=
         circuit_adc_read(adc, i, unit, n_used, x + row, r->xi + row, x + row);
   }
 }
@@ -63,15 +63,16 @@ void model_instruments_displacement(struct model_instruments *r,
                                     enum sim_purpose purpose, uint64_t index,
                                     size_t n_used, double *x) {
   if (r->periphery->has_velocity_adc) {
-    read_all(r, &r->periphery->velocity_adc, purpose, index, n_used, x);
+    read_all(r, &r->periphery->velocity_adc, CIRCUIT_VELOCITY_ADC, purpose,
+             index, n_used, x);
   }
 }
 
 void model_instruments_outputs(struct model_instruments *r, size_t n_used,
                                double *a) {
   if (r->periphery->has_output_adc) {
-    read_all(r, &r->periphery->output_adc, SIM_DRAW_OUTPUT_NOISE, r->n_reads++,
-             n_used, a);
+    read_all(r, &r->periphery->output_adc, CIRCUIT_OUTPUT_ADC,
+             SIM_DRAW_OUTPUT_NOISE, r->n_reads++, n_used, a);
   }
 }
 

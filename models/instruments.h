@@ -16,8 +16,9 @@ struct model_instruments {
   size_t n_lanes;
   uint64_t epoch, first;  // address of the tile: its first sample
   uint64_t n_reads;       // of outputs of this tile so far
-  size_t n_clipped;       // numbers beyond a converter's range so far
-  double *xi;             // (n_nodes, up to whole groups, x n_lanes)
+  // Numbers beyond the range so far, by enum circuit_converter_role.
+  size_t n_clipped[CIRCUIT_N_CONVERTERS];
+  double *xi;  // (n_nodes, up to whole groups, x n_lanes)
 };
 
 /* On failure nothing is left to finish. */

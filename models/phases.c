@@ -312,8 +312,12 @@ void model_phases_read(struct model_phases *phases, double *a) {
   }
 }
 
-size_t model_phases_clipped(struct model_phases *phases) {
-  const size_t n = phases->drives.n_clipped + phases->readout.n_clipped;
-  phases->drives.n_clipped = phases->readout.n_clipped = 0;
-  return n;
+void model_phases_clipped(struct model_phases *phases,
+                          size_t count[CIRCUIT_N_CONVERTERS]) {
+  count[CIRCUIT_DAC] += phases->drives.n_clipped;
+  phases->drives.n_clipped = 0;
+  for (size_t i = 0; i < CIRCUIT_N_CONVERTERS; i++) {
+    count[i] += phases->readout.n_clipped[i];
+    phases->readout.n_clipped[i] = 0;
+  }
 }

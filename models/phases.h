@@ -65,7 +65,9 @@ enum sim_status model_phases_nudged(struct model_phases *phases, double sign,
 void model_phases_outputs(const struct model_phases *phases, double *a);
 void model_phases_read(struct model_phases *phases, double *a);
 
-/* Numbers beyond the range of a converter since the last call. */
-size_t model_phases_clipped(struct model_phases *phases);
+/* Add to count, by enum circuit_converter_role, the numbers beyond the range of
+ * a converter since the last call. */
+void model_phases_clipped(struct model_phases *phases,
+                          size_t count[CIRCUIT_N_CONVERTERS]);
 
 #endif

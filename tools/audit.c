@@ -83,11 +83,15 @@ static enum sim_status write_audit(const struct audit *a,
 }
 
 static void warn(const struct audit *a) {
-  if (a->pair.seen.n_clipped > 0) {
+  const size_t *n_clipped = a->pair.seen.n_clipped;
+  const size_t n = n_clipped[CIRCUIT_DAC] + n_clipped[CIRCUIT_VELOCITY_ADC] +
+                   n_clipped[CIRCUIT_OUTPUT_ADC];
+  if (n > 0) {
     tool_run_say(a->run,
                  "warning: %zu conversions were outside the range of their "
-                 "converter",
-                 a->pair.seen.n_clipped);
+                 "converter: dac %zu, velocity_adc %zu, output_adc %zu",
+                 n, n_clipped[CIRCUIT_DAC], n_clipped[CIRCUIT_VELOCITY_ADC],
+                 n_clipped[CIRCUIT_OUTPUT_ADC]);
   }
   const struct model_adjoint_quality *q = &a->pair.reference;
   const double until = a->setup->experiment->gradient.until;

@@ -7,6 +7,7 @@
 
 #include <stdint.h>
 
+#include "circuits/converter.h"
 #include "sim/result.h"
 
 /* Doubles only, one for each dataset below /train, in the same order. */
@@ -18,13 +19,14 @@ struct tool_train_row {
   double settling_time;   // [s] of the free phase, mean over samples
   double residual;        // [1] at the end of the free phase, mean
   double saturated;       // [1] devices asked for more than their window
-  double clipped;         // [1] numbers beyond the range of a converter
-  double unverified;      // [1] devices that a verified write gave up
-  double pulses;          // [1] programming pulses of all devices
-  double write_energy;    // [J] of these
-  double write_time;      // [s] that they take
-  double not_minimum;     // [1] samples; 0 with measured nudged states
-  double unsolved;        // [1] samples; 0 with measured nudged states
+  double clipped;         // [1] numbers beyond the range of a converter:
+  double clipped_converter[CIRCUIT_N_CONVERTERS];  // [1] of each kind
+  double unverified;    // [1] devices that a verified write gave up
+  double pulses;        // [1] programming pulses of all devices
+  double write_energy;  // [J] of these
+  double write_time;    // [s] that they take
+  double not_minimum;   // [1] samples; 0 with measured nudged states
+  double unsolved;      // [1] samples; 0 with measured nudged states
 };
 
 #define TOOL_SERIES_ROWS 256

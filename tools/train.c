@@ -103,11 +103,14 @@ static enum sim_status run_epoch(struct tool_training *t,
   }
   row.loss = seen.loss;
   row.residual = seen.residual;
-  row.clipped = (double)seen.n_clipped;
+  for (size_t i = 0; i < CIRCUIT_N_CONVERTERS; i++) {
+    row.clipped += (double)seen.n_clipped[i];
+    row.clipped_converter[i] = (double)seen.n_clipped[i];
+    t->n_clipped[i] += seen.n_clipped[i];
+  }
   row.settling_time = seen.settling_time * t->setup->chip->tau;
   row.not_minimum = (double)seen.n_not_minimum;
   row.unsolved = (double)seen.n_unsolved;
-  t->n_clipped += seen.n_clipped;
   t->epoch++;
   tool_series_add(&t->series, &row);
   return tool_fidelity_write(&t->fidelity, t->run, err)
@@ -256,11 +259,15 @@ static void report_fidelity(const struct tool_training *t) {
 }
 
 static void report_clipped(const struct tool_training *t) {
-  if (t->n_clipped > 0) {
+  const unsigned long long dac = t->n_clipped[CIRCUIT_DAC],
+                           velocity = t->n_clipped[CIRCUIT_VELOCITY_ADC],
+                           output = t->n_clipped[CIRCUIT_OUTPUT_ADC];
+  if (dac + velocity + output > 0) {
     tool_run_say(t->run,
                  "warning: %llu conversions were outside the range of their "
-                 "converter (/train/clipped)",
-                 (unsigned long long)t->n_clipped);
+                 "converter (/train/clipped): dac %llu, velocity_adc %llu, "
+                 "output_adc %llu",
+                 dac + velocity + output, dac, velocity, output);
   }
 }
 

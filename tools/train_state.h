@@ -31,7 +31,9 @@ struct tool_training {
   struct tool_series series;
   struct tool_fidelity fidelity;
   struct tool_energy_series energy;
-  uint64_t n_clipped;  // conversions out of range, since this process began
+  // Conversions out of range, since this process began, by enum
+  // circuit_converter_role.
+  uint64_t n_clipped[CIRCUIT_N_CONVERTERS];
 };
 
 /* A fresh state, or when the run is resumed that of its last checkpoint, with

@@ -124,6 +124,11 @@ is_clipped() {
     exit bad || NR != 6 }'
 }
 ok 'clips, which is counted' is_clipped
+ok 'as one of the velocity' same_numbers clipped clipped /train/clipped \
+  /train/clipped_velocity_adc
+is_zero() { numbers clipped "$1" | awk '$1 != 0 { bad = 1 } END { exit bad }'; }
+ok 'not of a DAC' is_zero /train/clipped_dac
+ok 'nor of an output' is_zero /train/clipped_output_adc
 ok 'and not where the range is enough' is_list ideal /train/clipped \
   '0 0 0 0 0 0'
 done_testing

@@ -36,7 +36,7 @@ enum sim_status model_chip_noise_create(const struct model_chip *chip,
   return SIM_OK;
 }
 
-/* The same array by array. */
+/* What each array adds at the inputs of the nodes. */
 static void fill_arrays(const struct model_chip *chip,
                         struct model_noise *noise) {
   const struct model_layout *at = &chip->layout;
@@ -59,15 +59,12 @@ void model_chip_noise_image(const struct model_chip *chip,
   if (!noise) {
     return;
   }
-  memset(noise->input, 0, at->n_nodes * sizeof *noise->input);
-  for (size_t l = 0; l + 1 < at->n_layers; l++) {
-    circuit_thermal_add_coupling(&chip->coupling[l],
-                                 noise->input + at->node_at[l + 1],
-                                 noise->input + at->node_at[l]);
-  }
-  for (size_t i = 0; i < at->n_nodes; i++) {
-    noise->input[i] *= chip->noise.excess / chip->conductance_unit;
-    noise->leak[i] = chip->nodes.leak[i] / chip->conductance_unit;
-  }
   fill_arrays(chip, noise);
+  for (size_t i = 0; i < at->n_nodes; i++) {
+    noise->leak[i] = chip->nodes.leak[i] / chip->conductance_unit;
+    noise->input[i] = 0;
+    for (size_t l = 0; l + 1 < at->n_layers; l++) {
+      noise->input[i] += noise->array[l * at->n_nodes + i];
+    }
+  }
 }

@@ -4,12 +4,9 @@
  */
 #include "models/linear.h"
 
-#include <math.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "models/hessian.h"
-#include "sim/lapack.h"
 #include "sim/memory.h"
 
 enum sim_status model_linear_init(struct model_linear *linear,
@@ -18,15 +15,13 @@ enum sim_status model_linear_init(struct model_linear *linear,
   const size_t n = net->layout.n_nodes;
   *linear = (struct model_linear){
       .net = net,
-      .matrix = sim_alloc_doubles(n * n, err),
-      .pivots = sim_alloc(n, sizeof *linear->pivots, err),
       .s = sim_alloc_doubles(n, err),
       .x = sim_alloc_doubles(n, err),
       .anchor = sim_alloc_doubles(net->layout.width[0], err),
       .scratch = sim_alloc_doubles(2 * n, err),
   };
-  if (!linear->matrix || !linear->pivots || !linear->s || !linear->x ||
-      !linear->anchor || !linear->scratch ||
+  if (!linear->s || !linear->x || !linear->anchor || !linear->scratch ||
+      sim_dense_init(&linear->dense, n, err) ||
       model_work_init(&linear->work, &net->layout, 1, err)) {
     model_linear_finish(linear);
     return err->status;
@@ -36,8 +31,7 @@ enum sim_status model_linear_init(struct model_linear *linear,
 
 void model_linear_finish(struct model_linear *linear) {
   model_work_finish(&linear->work);
-  free(linear->matrix);
-  free(linear->pivots);
+  sim_dense_finish(&linear->dense);
   free(linear->s);
   free(linear->x);
   free(linear->anchor);
@@ -45,36 +39,14 @@ void model_linear_finish(struct model_linear *linear) {
   *linear = (struct model_linear){0};
 }
 
-/* M at the state in `s`: net currents instead of rates, sign turned. */
+/* M at the state in `s`. */
 static void fill_matrix(struct model_linear *linear,
                         const struct model_drive *wanted) {
-  const struct model_network *net = linear->net;
   const struct model_drive drive = {.conductance = wanted->conductance,
                                     .conductances = wanted->conductances,
                                     .anchor = linear->anchor};
-  const size_t n = net->layout.n_nodes;
-  model_hessian_jacobian(net, &drive, linear->s, linear->matrix, &linear->work,
-                         linear->scratch);
-  for (size_t i = 0; i < n; i++) {
-    const double capacitance = 1.0 / net->inv_capacitance[i];
-    for (size_t j = 0; j < n; j++) {
-      linear->matrix[i * n + j] *= -capacitance;
-    }
-  }
-}
-
-/* LAPACK counts columns first, so it sees the transpose. False: singular. */
-static bool solve_one(struct model_linear *linear, bool is_transposed) {
-  const int n = (int)linear->net->layout.n_nodes, one = 1;
-  const char which = is_transposed ? 'N' : 'T';
-  int info = 0;
-  dgetrf_(&n, &n, linear->matrix, &n, linear->pivots, &info);
-  if (info != 0) {
-    return false;
-  }
-  dgetrs_(&which, &n, &one, linear->matrix, &n, linear->pivots, linear->x, &n,
-          &info, 1);
-  return info == 0;
+  model_hessian_matrix(linear->net, &drive, linear->s, linear->dense.a,
+                       &linear->work, linear->scratch);
 }
 
 static void gather(size_t n, size_t n_lanes, size_t lane, const double *tile,
@@ -93,7 +65,10 @@ void model_linear_solve(struct model_linear *linear,
     gather(n, n_lanes, lane, s, linear->s);
     gather(n, n_lanes, lane, b, linear->x);
     fill_matrix(linear, drive);
-    const bool is_solved = solve_one(linear, is_transposed);
+    const bool is_solved = sim_dense_factor(&linear->dense);
+    if (is_solved) {
+      sim_dense_solve(&linear->dense, is_transposed, 1, linear->x);
+    }
     ends[lane] = is_solved ? MODEL_SOLVED : MODEL_UNSOLVED;
     for (size_t i = 0; i < n; i++) {
       a[i * n_lanes + lane] = is_solved ? linear->x[i] : 0.0;

@@ -2,8 +2,8 @@
  *
  *   M a = b   or   M^T a = b,   M = -d(C ds/dt)/ds
  *
- * by LU decomposition of the dense matrix (LAPACK). For networks whose M is
- * not symmetric; models/conjugate.h is faster for those with an energy.
+ * by LU decomposition of the dense matrix (sim/dense.h). For networks whose M
+ * is not symmetric; models/conjugate.h is faster for those with an energy.
  *
  * SPDX-License-Identifier: GPL-3.0-or-later
  */
@@ -12,12 +12,12 @@
 
 #include "models/conjugate.h"
 #include "models/network.h"
+#include "sim/dense.h"
 
 struct model_linear {
   const struct model_network *net;  // not owned
   struct model_work work;           // of one sample
-  double *matrix;                   // (n_nodes x n_nodes) M, then its factors
-  int *pivots;                      // (n_nodes)
+  struct sim_dense dense;           // M
   double *s;                        // (n_nodes) one sample's state
   double *x;                        // (n_nodes) right-hand side, solution
   double *anchor;                   // (n_visible) zero: M does not depend on it

@@ -7,43 +7,31 @@
 #include <stdlib.h>
 
 #include "models/hessian.h"
-#include "sim/lapack.h"
+#include "sim/dense.h"
 #include "sim/memory.h"
-
-/* `inverse` holds M; LAPACK sees its transpose, whose inverse is that of the
- * inverse. `unit` (n x n) becomes it. */
-static enum sim_status invert(double *matrix, double *unit, int *pivots, int n,
-                              struct sim_error *err) {
-  int info;
-  dgetrf_(&n, &n, matrix, &n, pivots, &info);
-  if (info != 0) {
-    return sim_error_set(err, SIM_EFAIL,
-                         "the circuit is singular at its operating point");
-  }
-  for (int i = 0; i < n; i++) {
-    unit[(size_t)i * (size_t)n + (size_t)i] = 1;
-  }
-  dgetrs_("N", &n, &n, matrix, &n, pivots, unit, &n, &info, 1);
-  return SIM_OK;
-}
 
 static enum sim_status fill(struct model_response *r, const double *s,
                             struct sim_error *err) {
   const struct model_network *net = r->net;
   const size_t n = net->layout.n_nodes;
-  double *matrix = sim_alloc_doubles(n * n, err);
+  struct sim_dense dense = {0};
   double *scratch = sim_alloc_doubles(2 * n, err);
-  int *pivots = sim_alloc(n, sizeof *pivots, err);
-  if (matrix && scratch && pivots) {
-    model_hessian_matrix(net, &r->drive, s, matrix, &r->work, scratch);
-    for (size_t i = 0; i < n; i++) {
-      r->gain[i] = model_network_input_gain(net, i, r->work.slope[i]);
-    }
-    invert(matrix, r->inverse, pivots, (int)n, err);
+  if (!scratch || sim_dense_init(&dense, n, err)) {
+    free(scratch);
+    return err->status;
   }
-  free(matrix);
+  model_hessian_matrix(net, &r->drive, s, dense.a, &r->work, scratch);
+  for (size_t i = 0; i < n; i++) {
+    r->gain[i] = model_network_input_gain(net, i, r->work.slope[i]);
+  }
+  if (sim_dense_factor(&dense)) {
+    sim_dense_invert(&dense, r->inverse);
+  } else {
+    sim_error_set(err, SIM_EFAIL,
+                  "the circuit is singular at its operating point");
+  }
+  sim_dense_finish(&dense);
   free(scratch);
-  free(pivots);
   return err->status;
 }
 

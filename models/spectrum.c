@@ -4,13 +4,13 @@
  */
 #include "models/spectrum.h"
 
-#include <gsl/gsl_complex_math.h>
+#include <complex.h>
 #include <gsl/gsl_const_mksa.h>
-#include <gsl/gsl_linalg.h>
 #include <math.h>
 #include <stdlib.h>
 
 #include "models/hessian.h"
+#include "sim/dense.h"
 #include "sim/memory.h"
 
 /* --- sources --- */
@@ -75,9 +75,10 @@ enum sim_status model_spectrum_thermal(const struct model_chip *chip,
 
 struct response {
   const struct model_network *net;
-  double *matrix;               // [1] (n x n) M in units of conductance_unit
-  gsl_matrix_complex *inverse;  // (n x n) of M + j w C
-  gsl_permutation *order;
+  double *matrix;           // [1] (n x n) M in units of conductance_unit
+  double complex *inverse;  // (n x n) of M + j w C
+  double complex *scratch;  // (n x n)
+  int *pivots;              // (n)
 };
 
 static enum sim_status fill_matrix(struct response *r,
@@ -101,12 +102,9 @@ static enum sim_status fill_matrix(struct response *r,
 
 static void response_finish(struct response *r) {
   free(r->matrix);
-  if (r->inverse) {
-    gsl_matrix_complex_free(r->inverse);
-  }
-  if (r->order) {
-    gsl_permutation_free(r->order);
-  }
+  free(r->inverse);
+  free(r->scratch);
+  free(r->pivots);
 }
 
 static enum sim_status response_init(struct response *r,
@@ -114,13 +112,13 @@ static enum sim_status response_init(struct response *r,
                                      const struct model_drive *drive,
                                      const double *s, struct sim_error *err) {
   const size_t n = net->layout.n_nodes;
-  *r = (struct response){.net = net,
-                         .matrix = sim_alloc_doubles(n * n, err),
-                         .inverse = gsl_matrix_complex_alloc(n, n),
-                         .order = gsl_permutation_alloc(n)};
-  if (!r->inverse || !r->order) {
-    sim_error_set(err, SIM_EFAIL, "no memory for the response of %zu nodes", n);
-  }
+  *r = (struct response){
+      .net = net,
+      .matrix = sim_alloc_doubles(n * n, err),
+      .inverse = sim_alloc(n * n, sizeof *r->inverse, err),
+      .scratch = sim_alloc(n * n, sizeof *r->scratch, err),
+      .pivots = sim_alloc(n, sizeof *r->pivots, err),
+  };
   if (err->status || fill_matrix(r, drive, s, err)) {
     response_finish(r);
   }
@@ -131,20 +129,14 @@ static enum sim_status response_init(struct response *r,
 static enum sim_status invert(struct response *r, double w,
                               struct sim_error *err) {
   const size_t n = r->net->layout.n_nodes;
-  int sign;
-  for (size_t i = 0; i < n; i++) {
-    for (size_t j = 0; j < n; j++) {
-      const double c = i == j ? 1.0 / r->net->inv_capacitance[i] : 0.0;
-      gsl_matrix_complex_set(r->inverse, i, j,
-                             gsl_complex_rect(r->matrix[i * n + j], w * c));
-    }
+  for (size_t i = 0; i < n * n; i++) {
+    const double c = i / n == i % n ? 1.0 / r->net->inv_capacitance[i % n] : 0;
+    r->inverse[i] = r->matrix[i] + I * (w * c);
   }
-  if (gsl_linalg_complex_LU_decomp(r->inverse, r->order, &sign) ||
-      gsl_linalg_complex_LU_invx(r->inverse, r->order)) {
-    return sim_error_set(err, SIM_EFAIL,
-                         "the circuit has no linear response: singular");
-  }
-  return SIM_OK;
+  return sim_dense_invert_complex(n, r->inverse, r->pivots, r->scratch)
+             ? SIM_OK
+             : sim_error_set(err, SIM_EFAIL,
+                             "the circuit has no linear response: singular");
 }
 
 /* density (n) = sum_k |inverse_ik|^2 strength_k / conductance_unit^2 */
@@ -154,8 +146,8 @@ static void add_up(const struct response *r, double unit,
   for (size_t i = 0; i < n; i++) {
     density[i] = 0;
     for (size_t k = 0; k < n; k++) {
-      const gsl_complex z = gsl_matrix_complex_get(r->inverse, i, k);
-      density[i] += gsl_complex_abs2(z) * strength[k] / (unit * unit);
+      const double complex z = r->inverse[i * n + k];
+      density[i] += creal(z * conj(z)) * strength[k] / (unit * unit);
     }
   }
 }

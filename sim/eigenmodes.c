@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "sim/dense.h"
 #include "sim/lapack.h"
 #include "sim/memory.h"
 
@@ -109,19 +110,13 @@ static double condition(const struct sim_eigenmodes *modes) {
   return sqrt(right * left);
 }
 
-/* `left` becomes the inverse of X; row- or column-major makes no difference. */
+/* `left` becomes the inverse of X. */
 static enum sim_status invert(struct sim_eigenmodes *modes,
                               struct sim_error *err) {
-  const int size = (int)modes->n, n_work = (int)(modes->n * modes->n);
-  int info;
   memcpy(modes->left, modes->right, modes->n * modes->n * sizeof *modes->left);
-  zgetrf_(&size, &size, modes->left, &size, modes->integers, &info);
-  if (info == 0) {
-    zgetri_(&size, modes->left, &size, modes->integers, modes->scratch, &n_work,
-            &info);
-  }
-  if (info != 0) {
-    return fail(err, info);
+  if (!sim_dense_invert_complex(modes->n, modes->left, modes->integers,
+                                modes->scratch)) {
+    return fail(err, 1);
   }
   const double found = condition(modes);
   return found <= MAX_CONDITION

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "sim/dense.h"
 #include "sim/lapack.h"
 #include "sim/lyapunov.h"
 #include "sim/memory.h"
@@ -24,9 +25,8 @@ struct sim_noise_linear {
   double *inv_capacitance;  // (n)
   double *average;          // F(J W); not used without a window
   double *x;                // E[y i^T]
-  double *shifted;          // a matrix to be factored
   double *half;
-  int *pivots;  // (n)
+  struct sim_dense shifted;
 };
 
 void sim_noise_linear_destroy(struct sim_noise_linear *noise) {
@@ -38,9 +38,8 @@ void sim_noise_linear_destroy(struct sim_noise_linear *noise) {
   free(noise->inv_capacitance);
   free(noise->average);
   free(noise->x);
-  free(noise->shifted);
   free(noise->half);
-  free(noise->pivots);
+  sim_dense_finish(&noise->shifted);
   free(noise);
 }
 
@@ -55,12 +54,10 @@ static struct sim_noise_linear *allocate(size_t n, struct sim_error *err) {
       .inv_capacitance = sim_alloc_doubles(n, err),
       .average = sim_alloc_doubles(n * n, err),
       .x = sim_alloc_doubles(n * n, err),
-      .shifted = sim_alloc_doubles(n * n, err),
       .half = sim_alloc_doubles(n * n, err),
-      .pivots = sim_alloc(n, sizeof *noise->pivots, err),
   };
   if (!noise->jacobian || !noise->inv_capacitance || !noise->average ||
-      !noise->x || !noise->shifted || !noise->half || !noise->pivots) {
+      !noise->x || !noise->half || sim_dense_init(&noise->shifted, n, err)) {
     sim_noise_linear_destroy(noise);
     return NULL;
   }
@@ -75,27 +72,20 @@ static void multiply(const struct sim_noise_linear *noise, const double *a,
               n, 0.0, c, n);
 }
 
-/* x = (sign J + shift)^-1 x. LAPACK counts columns first, so both are turned on
- * the way in, and x on the way out. */
+/* x = (sign J + shift)^-1 x; columns of x are rows on the way through. */
 static enum sim_status solve(struct sim_noise_linear *noise, double sign,
                              double shift, double *x, struct sim_error *err) {
   const size_t n = noise->n;
-  const int size = (int)n;
-  int info;
   for (size_t i = 0; i < n * n; i++) {
-    noise->shifted[i % n * n + i / n] = sign * noise->jacobian[i];
+    noise->shifted.a[i] =
+        sign * noise->jacobian[i] + (i / n == i % n ? shift : 0.0);
     noise->half[i % n * n + i / n] = x[i];
   }
-  for (size_t i = 0; i < n; i++) {
-    noise->shifted[i * n + i] += shift;
-  }
-  dgetrf_(&size, &size, noise->shifted, &size, noise->pivots, &info);
-  if (info != 0) {
+  if (!sim_dense_factor(&noise->shifted)) {
     return sim_error_set(err, SIM_EFAIL,
                          "no stationary noise: the circuit is singular");
   }
-  dgetrs_("N", &size, &size, noise->shifted, &size, noise->pivots, noise->half,
-          &size, &info, 1);
+  sim_dense_solve(&noise->shifted, false, n, noise->half);
   for (size_t i = 0; i < n * n; i++) {
     x[i] = noise->half[i % n * n + i / n];
   }
@@ -184,10 +174,9 @@ static enum sim_status average(struct sim_noise_linear *noise, double rate,
         noise->inv_capacitance[row] * noise->x[column * n + row];  // B X^T
   }
   double *fed = noise->x;  // no longer needed
-  memcpy(noise->shifted, noise->half, n * n * sizeof *fed);
-  multiply(noise, noise->average, noise->shifted, fed);
+  multiply(noise, noise->average, noise->half, fed);
   for (size_t i = 0; i < n * n; i++) {
-    fed[i] -= f * noise->shifted[i];
+    fed[i] -= f * noise->half[i];
   }
   if (solve(noise, 1, g, fed, err)) {
     return err->status;

@@ -4,7 +4,9 @@
  */
 #include "circuits/conductance_noise.h"
 
+#include <gsl/gsl_cdf.h>
 #include <gsl/gsl_poly.h>
+#include <gsl/gsl_randist.h>
 #include <math.h>
 
 #define SMALLEST_POWER 1e-3  // of r^power
@@ -80,4 +82,22 @@ double circuit_read_noise_gathered(const struct circuit_read_noise_params *p,
                                    double t) {
   const double ratio = (t + p->read_time) / (2 * p->read_time);
   return ratio > 1 ? sqrt(log(ratio)) : 0;
+}
+
+/* With z between a and b in units of sigma: moments of the part inside, and of
+ * the parts that sit at the ends. */
+double circuit_clamped_variance(double mean, double sigma, double low,
+                                double high) {
+  if (!(sigma > 0) || !(high > low)) {
+    return 0;
+  }
+  const double a = (low - mean) / sigma, b = (high - mean) / sigma;
+  const double below = gsl_cdf_ugaussian_P(a), above = gsl_cdf_ugaussian_Q(b);
+  const double p_a = gsl_ran_ugaussian_pdf(a), p_b = gsl_ran_ugaussian_pdf(b);
+  const double ap = isinf(a) ? 0 : a, bp = isinf(b) ? 0 : b;
+  const double inside = 1 - below - above;
+  const double first = p_a - p_b + ap * below + bp * above;
+  const double second =
+      inside + ap * p_a - bp * p_b + ap * ap * below + bp * bp * above;
+  return sigma * sigma * fmax(second - first * first, 0);
 }

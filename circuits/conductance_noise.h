@@ -53,6 +53,11 @@ double circuit_read_noise_white(const struct circuit_read_noise_params *p,
 /* Q(r) [1]. */
 double circuit_read_noise_flicker(const struct circuit_read_noise_params *p,
                                   double reference, double g);
+/* Variance [S^2] of a normal number about `mean` that is moved to the nearest
+ * end where it lies outside [low, high] [S]; high may be INFINITY. */
+double circuit_clamped_variance(double mean, double sigma, double low,
+                                double high);
+
 /* L [1], t [s] after the write; 0 before 1/f noise has gathered. */
 double circuit_read_noise_gathered(const struct circuit_read_noise_params *p,
                                    double t);

@@ -1,7 +1,8 @@
 /* models/noise_analysis.h -- the noise budget of a chip over a batch
  *
  * Means over the samples of what models/noise_sample.h finds, source by source,
- * and the signal beside it. Contributions add up to the whole.
+ * what devices err by (models/device_noise.h), and the signal beside it.
+ * Contributions add up to the whole.
  *
  * SPDX-License-Identifier: GPL-3.0-or-later
  */
@@ -19,6 +20,8 @@ struct model_noise_analysis {
   double *velocity;       // [1] (n_sources x n_visible)
   double *output;         // [1] (n_sources x n_nodes) of a difference
   double *gradient;       // [1] (n_sources x n_blocks) of one sample's
+  double *shared;         // [1] (n_sources x n_blocks) of the mean gradient, by
+                          // what is the same in all samples; else 0
   double *moved;          // [1] (n_nodes) squared signal in that difference
   double *signal;         // [1] (n_blocks) |mean gradient|^2
   double *signal_sample;  // [1] (n_blocks) mean |gradient of one sample|^2
@@ -28,14 +31,22 @@ struct model_noise_analysis {
   size_t n_growing;       // samples that are not at a minimum
 };
 
-/* Phases last `duration` and are read over `window` [tau]; the batch's samples
- * are at their free equilibria `states` (n x n_nodes). The caller finishes
- * *found; on failure nothing is left to finish. */
-enum sim_status model_noise_analyse(
-    struct model_noise_analysis *found, const struct model_network *net,
-    const struct model_learning *rule, double duration, double window,
-    const struct model_batch *batch, const double *states, size_t n_windows,
-    const double *windows, struct sim_error *err);
+/* What is to be analysed; nothing here is owned. */
+struct model_noise_task {
+  const struct model_network *net;
+  const struct model_learning *rule;
+  const struct model_device_variances *devices;  // NULL: devices do not err
+  double duration, window;  // [tau] of a phase, and of its read-out
+  const struct model_batch *batch;
+  const double *states;   // [1] (samples x n_nodes) their free equilibria
+  size_t n_windows;       // other windows that are tried,
+  const double *windows;  // [tau] for independent noise alone
+};
+
+/* The caller finishes *found; on failure nothing is left to finish. */
+enum sim_status model_noise_analyse(struct model_noise_analysis *found,
+                                    const struct model_noise_task *task,
+                                    struct sim_error *err);
 void model_noise_analysis_finish(struct model_noise_analysis *found);
 
 #endif

@@ -8,118 +8,25 @@
 #include <math.h>
 #include <string.h>
 
+#include "models/noise_spread.h"
+
 typedef double complex number;
 
-/* --- from currents into nodes to what is seen --- */
-
-static void multiply(size_t size, CBLAS_TRANSPOSE op_b, const number *a,
-                     const number *x, number *c) {
-  const int n = (int)size;
-  const number one = 1, zero = 0;
-  cblas_zgemm(CblasRowMajor, CblasNoTrans, op_b, n, n, n, &one, a, n, x, n,
-              &zero, c, n);
-}
-
-/* V = B diag(strength) B*, B = X^-1 C^-1; of stored voltages B = X^-1. */
-static void set_currents(struct model_noise_bench *b, bool is_voltage) {
-  const size_t n = b->net->layout.n_nodes;
-  for (size_t i = 0; i < n; i++) {
-    const double inv_c = is_voltage ? 1.0 : b->net->inv_capacitance[i];
-    b->strength[i] *= inv_c * inv_c;
-  }
-  for (size_t i = 0; i < n * n; i++) {
-    b->half[i] = b->modes.left[i] * b->strength[i % n];
-  }
-  multiply(n, CblasConjTrans, b->half, b->modes.left, b->currents);
-}
-
-/* product += V o K */
-static void add_product(struct model_noise_bench *b, const number *moments) {
-  const size_t n = b->net->layout.n_nodes;
-  for (size_t i = 0; i < n * n; i++) {
-    b->product[i] += b->currents[i] * moments[i];
-  }
-}
-
-static void clear_product(struct model_noise_bench *b) {
-  const size_t n = b->net->layout.n_nodes;
-  memset(b->product, 0, n * n * sizeof *b->product);
-}
-
-/* half = X product: its rows times those of X* are the covariance. */
-static void spread(struct model_noise_bench *b) {
-  multiply(b->net->layout.n_nodes, CblasNoTrans, b->modes.right, b->product,
-           b->half);
-}
-
-static void spread_one(struct model_noise_bench *b, const number *moments) {
-  clear_product(b);
-  add_product(b, moments);
-  spread(b);
-}
-
-/* Variance of node i, after spread. */
-static double variance(const struct model_noise_bench *b, size_t i) {
-  const size_t n = b->net->layout.n_nodes;
-  double sum = 0;
-  for (size_t m = 0; m < n; m++) {
-    sum += creal(b->half[i * n + m] * conj(b->modes.right[i * n + m]));
-  }
-  return sum;
-}
-
-/* sum_kj a_k a_j D_kj, j in layer l and k above it. */
-static double cross(struct model_noise_bench *b, size_t l) {
-  const struct model_layout *at = &b->net->layout;
-  const size_t n = at->n_nodes;
-  double sum = 0;
-  memset(b->column, 0, n * sizeof *b->column);
-  for (size_t j = at->node_at[l]; j < at->node_at[l] + at->width[l]; j++) {
-    for (size_t m = 0; m < n; m++) {
-      b->column[m] += b->seen[j] * b->gain[j] * conj(b->modes.right[j * n + m]);
-    }
-  }
-  for (size_t k = at->node_at[l + 1]; k < at->node_at[l + 1] + at->width[l + 1];
-       k++) {
-    double row = 0;
-    for (size_t m = 0; m < n; m++) {
-      row += creal(b->half[k * n + m] * b->column[m]);
-    }
-    sum += b->seen[k] * b->gain[k] * row;
-  }
-  return sum;
-}
-
-static double sum_layer(const struct model_layout *at, size_t l,
-                        const double *x, const double *weight) {
-  double sum = 0;
-  for (size_t i = at->node_at[l]; i < at->node_at[l] + at->width[l]; i++) {
-    sum += x[i] * (weight ? weight[i] : 1.0);
-  }
-  return sum;
-}
-
-/* Add the gradient's variance (blocks) for differences of variance output
- * (nodes); with `has_cross` they are those of `half`, else independent. */
-static void add_gradient(struct model_noise_bench *b, const double *output,
-                         bool has_cross, double *gradient) {
-  const struct model_layout *at = &b->net->layout;
-  const size_t n_weights = at->n_layers - 1;
-  const double f = model_learning_factor(b->rule), square = f * f;
-  for (size_t l = 0; l < n_weights; l++) {
-    const double low = sum_layer(at, l, b->seen, b->seen);
-    const double high = sum_layer(at, l + 1, b->seen, b->seen);
-    double sum = low * sum_layer(at, l + 1, output, NULL) +
-                 high * sum_layer(at, l, output, NULL);
-    sum += has_cross ? 2.0 * cross(b, l) : 0.0;
-    gradient[l] += square * sum;
-  }
-  for (size_t l = 0; l < at->n_layers; l++) {
-    gradient[n_weights + l] += square * sum_layer(at, l, output, NULL);
-  }
-}
-
 /* --- sources --- */
+
+/* What the couplings of an array, or the excess of all of them, are at node i.
+ * An excess below 1 is part of the couplings. */
+static double input_conductance(const struct model_noise_bench *b,
+                                const struct model_source *source, size_t i) {
+  const struct model_noise *noise = b->net->noise;
+  const double gain = model_network_input_gain(b->net, i, b->work.slope[i]);
+  const double plain = 1.0 / fmax(noise->params.excess, 1.0);
+  const double conductance =
+      source->kind == MODEL_SOURCE_EXCESS
+          ? (1.0 - plain) * noise->input[i]
+          : plain * noise->array[source->array * b->net->layout.n_nodes + i];
+  return gain * gain * conductance;
+}
 
 /* Strengths of one source's currents into the nodes, for this view. */
 static void set_white(struct model_noise_bench *b,
@@ -131,9 +38,8 @@ static void set_white(struct model_noise_bench *b,
     double conductance = noise->leak[i];
     if (source->kind == MODEL_SOURCE_SPRING) {
       conductance = i < at->width[0] ? g[i] : 0.0;
-    } else if (source->kind == MODEL_SOURCE_ARRAY) {
-      const double gain = model_network_input_gain(b->net, i, b->work.slope[i]);
-      conductance = gain * gain * noise->array[source->array * at->n_nodes + i];
+    } else if (source->kind != MODEL_SOURCE_LEAK) {
+      conductance = input_conductance(b, source, i);
     }
     b->strength[i] = 2.0 * noise->theta * conductance;
   }
@@ -175,10 +81,11 @@ static void note_view(struct model_noise_bench *b, enum model_phase_view view,
                 k * n;
   for (size_t i = 0; i < n; i++) {
     const double gain = view == MODEL_VIEW_DIFFERENCE ? b->gain[i] : 1.0;
-    row[i] = gain * gain * variance(b, i);
+    row[i] = gain * gain * model_noise_spread_variance(b, i);
   }
   if (view == MODEL_VIEW_DIFFERENCE) {
-    add_gradient(b, row, true, seen->gradient + k * model_layout_n_blocks(at));
+    model_noise_spread_gradient(b, row, true,
+                                seen->gradient + k * model_layout_n_blocks(at));
   }
 }
 
@@ -201,8 +108,8 @@ static void note_device(struct model_noise_bench *b, size_t k,
     } else {
       set_white(b, source, v == MODEL_VIEW_DIFFERENCE);
     }
-    set_currents(b, false);
-    spread_one(b, is_trap ? b->trap_moments : b->moments[v]);
+    model_noise_spread_currents(b, false);
+    model_noise_spread_one(b, is_trap ? b->trap_moments : b->moments[v]);
     note_view(b, v, k, seen);
   }
 }
@@ -221,7 +128,7 @@ static void set_memory(struct model_noise_bench *b) {
   for (size_t i = 0; i < b->net->layout.n_nodes; i++) {
     b->strength[i] = rms * rms;
   }
-  set_currents(b, true);
+  model_noise_spread_currents(b, true);
 }
 
 static void note_memory(struct model_noise_bench *b, size_t k,
@@ -229,7 +136,7 @@ static void note_memory(struct model_noise_bench *b, size_t k,
   model_phase_noise_view(&b->phases, MODEL_VIEW_DIFFERENCE);
   fill_held(b);
   set_memory(b);
-  spread_one(b, b->trap_moments);
+  model_noise_spread_one(b, b->trap_moments);
   note_view(b, MODEL_VIEW_DIFFERENCE, k, seen);
 }
 
@@ -262,21 +169,19 @@ static void note_converter(struct model_noise_bench *b, size_t k,
   for (size_t i = 0; i < at->n_nodes; i++) {
     output[i] = 2.0 * one;
   }
-  add_gradient(b, output, false,
-               seen->gradient + k * model_layout_n_blocks(at));
+  model_noise_spread_gradient(b, output, false,
+                              seen->gradient + k * model_layout_n_blocks(at));
 }
 
-/* The velocity is what is read of visible nodes, less their sources. */
-static void note_velocity(struct model_noise_bench *b, size_t k,
-                          struct model_noise_seen *seen) {
-  const struct model_periphery *p = b->net->periphery;
-  const size_t visible = b->net->layout.width[0];
-  for (size_t i = 0; i < visible; i++) {
+void model_noise_velocity(const struct model_network *net,
+                          const struct model_learning *rule, const double *read,
+                          double *velocity) {
+  const struct model_periphery *p = net->periphery;
+  for (size_t i = 0; i < net->layout.width[0]; i++) {
     const double gain =
-        model_learning_gain(b->rule) *
+        model_learning_gain(rule) *
         (p && p->has_velocity_adc ? p->velocity_adc.gain[i] : 1.0);
-    seen->velocity[k * visible + i] +=
-        gain * gain * seen->read[k * b->net->layout.n_nodes + i];
+    velocity[i] += gain * gain * read[i];
   }
 }
 
@@ -296,10 +201,12 @@ void model_noise_parts_note(struct model_noise_bench *b,
   for (size_t k = 0; k < b->n_sources; k++) {
     if (b->source[k].kind <= MODEL_SOURCE_TELEGRAPH) {
       note_device(b, k, seen);
-      note_velocity(b, k, seen);
+      model_noise_velocity(b->net, b->rule,
+                           seen->read + k * b->net->layout.n_nodes,
+                           seen->velocity + k * b->net->layout.width[0]);
     } else if (b->source[k].kind == MODEL_SOURCE_MEMORY) {
       note_memory(b, k, seen);
-    } else {
+    } else if (b->source[k].kind != MODEL_SOURCE_DEVICE) {
       note_converter(b, k, seen);
     }
   }
@@ -312,22 +219,22 @@ static void add_white_total(struct model_noise_bench *b) {
   double *total = b->scratch;
   memset(total, 0, n * sizeof *total);
   for (size_t k = 0; k < b->n_sources; k++) {
-    if (b->source[k].kind <= MODEL_SOURCE_ARRAY) {
+    if (b->source[k].kind <= MODEL_SOURCE_EXCESS) {
       set_white(b, &b->source[k], true);
       cblas_daxpy((int)n, 1.0, b->strength, 1, total, 1);
     }
   }
   memcpy(b->strength, total, n * sizeof *total);
-  set_currents(b, false);
+  model_noise_spread_currents(b, false);
   model_phase_noise_view(&b->phases, MODEL_VIEW_DIFFERENCE);
   model_phase_noise_add(&b->phases, INFINITY, 1.0);
   model_phase_noise_moments(&b->phases, b->trap_moments);
-  add_product(b, b->trap_moments);
+  model_noise_spread_add(b, b->trap_moments);
 }
 
 static void add_trap_total(struct model_noise_bench *b) {
   set_traps(b);
-  set_currents(b, false);
+  model_noise_spread_currents(b, false);
   model_phase_noise_view(&b->phases, MODEL_VIEW_DIFFERENCE);
   for (size_t k = 0; k < b->n_sources; k++) {
     if (b->source[k].kind == MODEL_SOURCE_FLICKER ||
@@ -336,7 +243,7 @@ static void add_trap_total(struct model_noise_bench *b) {
     }
   }
   model_phase_noise_moments(&b->phases, b->trap_moments);
-  add_product(b, b->trap_moments);
+  model_noise_spread_add(b, b->trap_moments);
 }
 
 static void add_memory_total(struct model_noise_bench *b) {
@@ -345,7 +252,7 @@ static void add_memory_total(struct model_noise_bench *b) {
     model_phase_noise_view(&b->phases, MODEL_VIEW_DIFFERENCE);
     fill_held(b);
     set_memory(b);
-    add_product(b, b->trap_moments);
+    model_noise_spread_add(b, b->trap_moments);
   }
 }
 
@@ -353,7 +260,8 @@ static void add_memory_total(struct model_noise_bench *b) {
 static double conversions(const struct model_noise_bench *b) {
   double sum = 0;
   for (size_t k = 0; k < b->n_sources; k++) {
-    if (b->source[k].kind >= MODEL_SOURCE_OUTPUT_SAMPLING) {
+    if (b->source[k].kind == MODEL_SOURCE_OUTPUT_SAMPLING ||
+        b->source[k].kind == MODEL_SOURCE_OUTPUT_STEP) {
       sum += 2.0 * conversion(b, b->source[k].kind);
     }
   }
@@ -365,18 +273,19 @@ double model_noise_parts_total(struct model_noise_bench *b,
   const struct model_layout *at = &b->net->layout;
   double *output = b->scratch, blocks[MODEL_MAX_BLOCKS] = {0}, sum = 0;
   model_phase_noise_begin(&b->phases, plan, b->modes.rate);
-  clear_product(b);
+  model_noise_spread_clear(b);
   if (b->net->noise) {
     add_white_total(b);
     add_trap_total(b);
   }
   add_memory_total(b);
-  spread(b);
+  model_noise_spread(b);
   const double converted = conversions(b);
   for (size_t i = 0; i < at->n_nodes; i++) {
-    output[i] = b->gain[i] * b->gain[i] * variance(b, i) + converted;
+    output[i] =
+        b->gain[i] * b->gain[i] * model_noise_spread_variance(b, i) + converted;
   }
-  add_gradient(b, output, true, blocks);
+  model_noise_spread_gradient(b, output, true, blocks);
   for (size_t k = 0; k < model_layout_n_blocks(at); k++) {
     sum += blocks[k];
   }
@@ -390,5 +299,5 @@ void model_noise_parts_per_read(struct model_noise_bench *b, double *blocks) {
     one[i] = 1.0;
   }
   memset(blocks, 0, model_layout_n_blocks(at) * sizeof *blocks);
-  add_gradient(b, one, false, blocks);
+  model_noise_spread_gradient(b, one, false, blocks);
 }

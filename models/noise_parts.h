@@ -10,7 +10,8 @@
 
 #include "models/noise_sample.h"
 
-/* Fill node, read, velocity, output and gradient of `seen`, which are 0. */
+/* Fill node, read, velocity, output and gradient of `seen`, which are 0 and
+ * stay so where devices err. */
 void model_noise_parts_note(struct model_noise_bench *bench,
                             struct model_noise_seen *seen);
 
@@ -22,5 +23,11 @@ double model_noise_parts_total(struct model_noise_bench *bench,
  * has variance 1. */
 void model_noise_parts_per_read(struct model_noise_bench *bench,
                                 double *blocks);
+
+/* Add to velocity (n_visible) what variances of reads (n_nodes) do to it: it is
+ * what is read of visible nodes, less their sources. */
+void model_noise_velocity(const struct model_network *net,
+                          const struct model_learning *rule, const double *read,
+                          double *velocity);
 
 #endif

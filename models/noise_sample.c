@@ -27,9 +27,11 @@ static enum sim_status reserve(struct model_noise_bench *b,
   b->jacobian = sim_alloc_doubles(n * n, err);
   b->scratch = sim_alloc_doubles(2 * n, err);
   b->strength = sim_alloc_doubles(n, err);
+  b->convert = sim_alloc_doubles(n, err);
   b->gain = sim_alloc_doubles(n, err);
   b->seen = sim_alloc_doubles(n, err);
   b->force = sim_alloc_doubles(n, err);
+  b->pushed = sim_alloc_doubles(n, err);
   for (size_t v = 0; v < MODEL_N_VIEWS; v++) {
     b->moments[v] = sim_alloc(n * n, size, err);
   }
@@ -45,6 +47,8 @@ enum sim_status model_noise_bench_init(struct model_noise_bench *b,
                                        const struct model_network *net,
                                        const struct model_learning *rule,
                                        double duration, double window,
+                                       size_t n_sources,
+                                       const struct model_source *source,
                                        struct sim_error *err) {
   const struct model_periphery *p = net->periphery;
   const bool has_memory = p && p->has_memory;
@@ -56,7 +60,8 @@ enum sim_status model_noise_bench_init(struct model_noise_bench *b,
                .duration = duration,
                .window = window,
                .droop = has_memory ? p->memory.droop : 1.0}};
-  b->n_sources = model_source_list(net, b->source);
+  b->n_sources = n_sources;
+  memcpy(b->source, source, n_sources * sizeof *source);
   if (reserve(b, err) ||
       (p &&
        model_drives_init(&b->drives, rule, p, net->layout.width[0], 1, err)) ||
@@ -80,9 +85,11 @@ void model_noise_bench_finish(struct model_noise_bench *b) {
   free(b->jacobian);
   free(b->scratch);
   free(b->strength);
+  free(b->convert);
   free(b->gain);
   free(b->seen);
   free(b->force);
+  free(b->pushed);
   for (size_t v = 0; v < MODEL_N_VIEWS; v++) {
     free(b->moments[v]);
   }
@@ -133,11 +140,11 @@ static void set_outputs(struct model_noise_bench *b) {
   const struct model_periphery *p = b->net->periphery;
   const bool has_adc = p && p->has_output_adc;
   for (size_t i = 0; i < b->net->layout.n_nodes; i++) {
-    const double gain = has_adc ? p->output_adc.gain[i] : 1.0;
     const double offset =
         has_adc ? p->output_adc.offset[i] / p->voltage_unit : 0.0;
-    b->gain[i] = gain * b->work.slope[i];
-    b->seen[i] = gain * b->work.r[i] + offset;
+    b->convert[i] = has_adc ? p->output_adc.gain[i] : 1.0;
+    b->gain[i] = b->convert[i] * b->work.slope[i];
+    b->seen[i] = b->convert[i] * b->work.r[i] + offset;
   }
 }
 
@@ -152,13 +159,17 @@ static void set_force(struct model_noise_bench *b, const double *u,
   }
 }
 
+struct model_drive model_noise_bench_drive(const struct model_noise_bench *b) {
+  return (struct model_drive){.conductance = b->rule->spring,
+                              .conductances = b->conductance[0],
+                              .anchor = b->source_voltage};
+}
+
 static enum sim_status linearise(struct model_noise_bench *b, const double *x_t,
                                  const double *u, const double *s,
                                  struct sim_error *err) {
   set_drives(b, x_t, u);
-  const struct model_drive drive = {.conductance = b->rule->spring,
-                                    .conductances = b->conductance[0],
-                                    .anchor = b->source_voltage};
+  const struct model_drive drive = model_noise_bench_drive(b);
   model_hessian_jacobian(b->net, &drive, s, b->jacobian, &b->work, b->scratch);
   set_outputs(b);
   set_force(b, u, s);
@@ -191,6 +202,8 @@ static void note_signal(struct model_noise_bench *b,
       apart += b->modes.right[i * n + m] * mode[m];
     }
     const double half = 0.5 * b->rule->nudge * b->gain[i] * creal(apart);
+    b->pushed[i] =
+        model_learning_factor(b->rule) * b->rule->nudge * creal(apart);
     seen->plus[i] = b->seen[i] + half;
     seen->minus[i] = b->seen[i] - half;
   }

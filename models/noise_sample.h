@@ -16,19 +16,21 @@
  * all as variances in model units; that of a block of the gradient is summed
  * over its parameters. First order in the noise and lowest in the nudge: what
  * the noise of the free state does to the nudge itself, of order 1 where the
- * above is of order 1/beta, is left out. So are errors that stay the same while
- * the phases of a sample last (converters' offsets, readings of devices).
+ * above is of order 1/beta, is left out. So are the offsets of converters. What
+ * devices err by while all phases last is in models/device_noise.h.
  *
  *   sources  thermal noise of leaks, of springs with nudges (with the mean
- *            conductance of the two phases) and of each array, flicker and
- *            telegraph noise, hold capacitors, and of both ADCs the sampling
- *            noise and the step q, taken as noise of variance q^2/12
+ *            conductance of the two phases), of each array, and what amplifiers
+ *            add to that (an excess above 1), flicker and telegraph noise, hold
+ *            capacitors, of both ADCs the sampling noise and the step q, taken
+ *            as noise of variance q^2/12, and errors of devices
  *
  * SPDX-License-Identifier: GPL-3.0-or-later
  */
 #ifndef MODEL_NOISE_SAMPLE_H
 #define MODEL_NOISE_SAMPLE_H
 
+#include "models/device_errors.h"
 #include "models/drives.h"
 #include "models/network.h"
 #include "models/phase_noise.h"
@@ -38,6 +40,7 @@ enum model_source_kind {
   MODEL_SOURCE_LEAK,
   MODEL_SOURCE_SPRING,
   MODEL_SOURCE_ARRAY,
+  MODEL_SOURCE_EXCESS,
   MODEL_SOURCE_FLICKER,
   MODEL_SOURCE_TELEGRAPH,
   MODEL_SOURCE_MEMORY,
@@ -45,19 +48,23 @@ enum model_source_kind {
   MODEL_SOURCE_VELOCITY_STEP,
   MODEL_SOURCE_OUTPUT_SAMPLING,
   MODEL_SOURCE_OUTPUT_STEP,
+  MODEL_SOURCE_DEVICE,
 };
 
 struct model_source {
   enum model_source_kind kind;
-  size_t array;    // of MODEL_SOURCE_ARRAY
-  char name[48];   // "thermal_leak": in paths
-  char label[64];  // in tables
+  size_t array;                   // of MODEL_SOURCE_ARRAY
+  enum model_device_error error;  // of MODEL_SOURCE_DEVICE
+  char name[48];                  // "thermal_leak": in paths
+  char label[64];                 // in tables
 };
 
-#define MODEL_MAX_SOURCES (MODEL_MAX_LAYERS + 9u)
+#define MODEL_MAX_SOURCES \
+  (MODEL_MAX_LAYERS + 10u + (size_t)MODEL_N_DEVICE_ERRORS)
 
-/* Those that are on in this chip; returns how many. */
+/* Those that are on in this chip; returns how many. `devices`: NULL: none. */
 size_t model_source_list(const struct model_network *net,
+                         const struct model_device_variances *devices,
                          struct model_source sources[MODEL_MAX_SOURCES]);
 
 /* Blocks of the gradient are those of models/layout.h. */
@@ -95,9 +102,11 @@ struct model_noise_bench {
   double *jacobian;        // [1/tau] (n x n) row-major
   double *scratch;         // (2 n)
   double *strength;        // (n) of one source's currents into the nodes
+  double *convert;         // [1] (n) gain of the outputs' converters
   double *gain;            // [1] (n) what is read of an output per voltage
   double *seen;            // [1] (n) what is read of an output
   double *force;           // [1] (n) dC/ds
+  double *pushed;          // [1] (n) what the nudge does to a node, per nudge
   double complex *moments[MODEL_N_VIEWS];  // (n x n) of white noise
   double complex *trap_moments;            // (n x n)
   double complex *currents;                // (n x n) V of phase_noise.h
@@ -106,14 +115,16 @@ struct model_noise_bench {
   double complex *column;                  // (n)
 };
 
-/* `duration` and `window` [tau] are those of a phase. On failure nothing is
- * left to finish. */
-enum sim_status model_noise_bench_init(struct model_noise_bench *bench,
-                                       const struct model_network *net,
-                                       const struct model_learning *rule,
-                                       double duration, double window,
-                                       struct sim_error *err);
+/* `duration` and `window` [tau] are those of a phase, `source` (n_sources) from
+ * the list above. On failure nothing is left to finish. */
+enum sim_status model_noise_bench_init(
+    struct model_noise_bench *bench, const struct model_network *net,
+    const struct model_learning *rule, double duration, double window,
+    size_t n_sources, const struct model_source *source, struct sim_error *err);
 void model_noise_bench_finish(struct model_noise_bench *bench);
+
+/* Springs of the free phase of the sample that was last run. */
+struct model_drive model_noise_bench_drive(const struct model_noise_bench *b);
 
 /* The sample x_t, u (visible) at its free equilibrium s (nodes); `windows`
  * (n_windows) [tau] are tried in phases that are longer by as much as the

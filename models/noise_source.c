@@ -36,6 +36,10 @@ static size_t append_devices(const struct model_network *net,
     n = append(sources, n, MODEL_SOURCE_SPRING, "thermal_spring",
                "thermal, springs and nudges");
     n = append_arrays(net, sources, n);
+    if (noise->params.excess > 1) {
+      n = append(sources, n, MODEL_SOURCE_EXCESS, "thermal_excess",
+                 "thermal, excess of amplifiers");
+    }
   }
   if (noise && noise->params.flicker) {
     n = append(sources, n, MODEL_SOURCE_FLICKER, "flicker", "flicker");
@@ -64,7 +68,23 @@ static size_t append_adc(struct model_source *sources, size_t n,
   return n;
 }
 
+static size_t append_errors(const struct model_device_variances *devices,
+                            struct model_source *sources, size_t n) {
+  static const char *const text[MODEL_N_DEVICE_ERRORS][2] = {
+      {"write_noise", "devices, write noise"},
+      {"read_noise", "devices, read noise"},
+      {"read_flicker", "devices, read noise, 1/f"}};
+  for (int k = 0; k < MODEL_N_DEVICE_ERRORS; k++) {
+    if (devices->is_on[k]) {
+      sources[n].error = (enum model_device_error)k;
+      n = append(sources, n, MODEL_SOURCE_DEVICE, text[k][0], text[k][1]);
+    }
+  }
+  return n;
+}
+
 size_t model_source_list(const struct model_network *net,
+                         const struct model_device_variances *devices,
                          struct model_source sources[MODEL_MAX_SOURCES]) {
   const struct model_periphery *p = net->periphery;
   size_t n = append_devices(net, sources);
@@ -77,5 +97,5 @@ size_t model_source_list(const struct model_network *net,
   if (p && p->has_output_adc) {
     n = append_adc(sources, n, &p->output_adc, false);
   }
-  return n;
+  return devices ? append_errors(devices, sources, n) : n;
 }

@@ -358,18 +358,34 @@ void model_phase_noise_moments(const struct model_phase_noise *noise,
   }
 }
 
+/* Add what the view shows of a constant force in one interval. */
+static void add_force(const struct model_phase_noise *noise,
+                      const struct model_phase_interval *at, double force,
+                      double complex *response) {
+  for (size_t m = 0; m < noise->n; m++) {
+    const double complex l = noise->rate[m], h = sim_decay_share(l, at->length);
+    const double complex mean =
+        at->is_window ? at->mean * (at->length - h) / (l * noise->plan.window)
+                      : 0;
+    response[m] += force * (at->a[m] * h + mean);
+  }
+}
+
 void model_phase_noise_response(const struct model_phase_noise *noise,
                                 double complex *response) {
   memset(response, 0, noise->n * sizeof *response);
   for (size_t k = 0; k < noise->n_intervals; k++) {
     const struct model_phase_interval *at = &noise->interval[k];
-    for (size_t m = 0; m < noise->n && at->force != 0; m++) {
-      const double complex l = noise->rate[m],
-                           h = sim_decay_share(l, at->length);
-      const double complex mean =
-          at->is_window ? at->mean * (at->length - h) / (l * noise->plan.window)
-                        : 0;
-      response[m] += at->force * (at->a[m] * h + mean);
+    if (at->force != 0) {
+      add_force(noise, at, at->force, response);
     }
+  }
+}
+
+void model_phase_noise_steady(const struct model_phase_noise *noise,
+                              double complex *response) {
+  memset(response, 0, noise->n * sizeof *response);
+  for (size_t k = 0; k < noise->n_intervals; k++) {
+    add_force(noise, &noise->interval[k], 1.0, response);
   }
 }

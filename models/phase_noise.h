@@ -105,4 +105,8 @@ void model_phase_noise_moments(const struct model_phase_noise *noise,
 void model_phase_noise_response(const struct model_phase_noise *noise,
                                 double complex *response);
 
+/* The same of forces of 1 in all phases. */
+void model_phase_noise_steady(const struct model_phase_noise *noise,
+                              double complex *response);
+
 #endif

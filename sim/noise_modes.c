@@ -8,7 +8,7 @@
 #include <math.h>
 #include <stdlib.h>
 
-#include "sim/lapack.h"
+#include "sim/eigenmodes.h"
 #include "sim/memory.h"
 
 #define APART 1e-6  // relative distance of two rates that are not the same
@@ -16,7 +16,7 @@
 struct sim_noise_modes {
   size_t n;
   double *rate;  // (n) l
-  double *b;     // (n x n) U^T C^-1/2, one row a mode
+  double *b;     // (n x n) X^T, one row a mode
   double *p;     // (n x n)
   double *half;  // (n x n)
 };
@@ -49,53 +49,45 @@ static struct sim_noise_modes *allocate(size_t n, struct sim_error *err) {
   return modes;
 }
 
-/* Eigenvectors of the symmetric matrix in `b` replace it, row by row. */
-static enum sim_status decompose(struct sim_noise_modes *modes,
-                                 struct sim_error *err) {
-  const int n = (int)modes->n;
-  const int n_work = 1 + 6 * n + 2 * n * n, n_iwork = 3 + 5 * n;
-  double *work = sim_alloc_doubles((size_t)n_work, err);
-  int *iwork = sim_alloc((size_t)n_iwork, sizeof *iwork, err);
-  int info = 1;
-  if (work && iwork) {
-    dsyevd_("V", "U", &n, modes->b, &n, modes->rate, work, &n_work, iwork,
-            &n_iwork, &info, 1, 1);
+/* Rates and B of `found`, which are real. */
+static enum sim_status take_modes(struct sim_noise_modes *modes,
+                                  const struct sim_eigenmodes *found,
+                                  struct sim_error *err) {
+  const size_t n = modes->n;
+  double slowest = INFINITY;
+  for (size_t m = 0; m < n; m++) {
+    modes->rate[m] = creal(found->rate[m]);
+    slowest = fmin(slowest, modes->rate[m]);
+    for (size_t i = 0; i < n; i++) {
+      modes->b[m * n + i] = creal(found->right[i * n + m]);
+    }
   }
-  free(work);
-  free(iwork);
-  if (!work || !iwork) {
-    return err->status;
-  }
-  if (info != 0 || !(modes->rate[0] > 0)) {
-    return sim_error_set(err, SIM_EFAIL,
-                         "no stationary noise: a mode decays at rate %g",
-                         modes->rate[0]);
-  }
-  return SIM_OK;
+  return slowest > 0
+             ? SIM_OK
+             : sim_error_set(err, SIM_EFAIL,
+                             "no stationary noise: a mode decays at rate %g",
+                             slowest);
 }
 
 enum sim_status sim_noise_modes_create(struct sim_noise_modes **out, size_t n,
-                                       const double *hessian,
+                                       const double *jacobian,
                                        const double *inv_capacitance,
                                        struct sim_error *err) {
   *out = NULL;
+  struct sim_eigenmodes found;
   struct sim_noise_modes *modes = allocate(n, err);
-  if (!modes) {
-    return err->status;
-  }
-  for (size_t i = 0; i < n * n; i++) {
-    modes->b[i] =
-        hessian[i] * sqrt(inv_capacitance[i / n] * inv_capacitance[i % n]);
-  }
-  if (decompose(modes, err)) {
+  if (!modes || sim_eigenmodes_init(&found, n, err)) {
     sim_noise_modes_destroy(modes);
     return err->status;
   }
-  for (size_t i = 0; i < n * n; i++) {
-    modes->b[i] *= sqrt(inv_capacitance[i % n]);
+  if (sim_eigenmodes_find(&found, jacobian, inv_capacitance, err) ||
+      take_modes(modes, &found, err)) {
+    sim_noise_modes_destroy(modes);
+    modes = NULL;
   }
+  sim_eigenmodes_finish(&found);
   *out = modes;
-  return SIM_OK;
+  return err->status;
 }
 
 double sim_noise_average(double rate, double window) {

@@ -1,10 +1,11 @@
 /* sim/noise_modes.h -- noise of a reciprocal circuit, mode by mode
  *
- *   C dy/dt = -H y + i(t),   H symmetric, C diagonal
- *   C^-1/2 H C^-1/2 = U L U^T,   a = U^T C^1/2 y,   da_m/dt = -l_m a_m + ...
+ *   dy/dt = J y + C^-1 i(t),   C J symmetric, C diagonal
+ *   J = -X L X^-1,   a = X^-1 y,   da_m/dt = -l_m a_m + ...
  *
+ * with the modes of sim/eigenmodes.h, whose X^T C X = 1: X^-1 = X^T C.
  * Independent currents into the nodes, each white, of two-sided density q_i,
- *   S_mn = P_mn / (l_m + l_n),       P = B diag(q) B^T,  B = U^T C^-1/2
+ *   S_mn = P_mn / (l_m + l_n),       P = B diag(q) B^T,  B = X^T
  * or with variance v_i and autocorrelation e^(-g t), as a trap has,
  *   S_mn = V_mn [1/(g + l_m) + 1/(g + l_n)] / (l_m + l_n),  V = B diag(v) B^T
  *
@@ -27,11 +28,11 @@
 
 struct sim_noise_modes;
 
-/* The modes of hessian (n x n), row-major and symmetric, with 1/C
- * inv_capacitance (n). SIM_EFAIL when a mode does not decay. The caller
- * destroys *out. */
+/* The modes of jacobian (n x n), row-major, with 1/C inv_capacitance (n), of a
+ * reciprocal circuit. SIM_EFAIL when a mode does not decay. The caller destroys
+ * *out. */
 enum sim_status sim_noise_modes_create(struct sim_noise_modes **out, size_t n,
-                                       const double *hessian,
+                                       const double *jacobian,
                                        const double *inv_capacitance,
                                        struct sim_error *err);
 void sim_noise_modes_destroy(struct sim_noise_modes *modes);  // NULL is fine

@@ -22,7 +22,11 @@ static struct sim_noise_modes *modes_of(size_t n, const double *h,
                                         const double *inv_c) {
   struct sim_error err = {0};
   struct sim_noise_modes *modes;
-  CHECK_OK(sim_noise_modes_create(&modes, n, h, inv_c, &err), err);
+  double j[MAX * MAX];
+  for (size_t i = 0; i < n * n; i++) {
+    j[i] = -h[i] * inv_c[i / n];
+  }
+  CHECK_OK(sim_noise_modes_create(&modes, n, j, inv_c, &err), err);
   return modes;
 }
 
@@ -258,13 +262,13 @@ static void averaging_a_current_with_memory_is_the_double_integral(
 static void a_growing_mode_is_reported(void **state) {
   (void)state;
   struct sim_error err = {0};
-  const double j[] = {-1, 2, 2, -1}, h[] = {1, -2, -2, 1}, one[] = {1, 1};
+  const double j[] = {-1, 2, 2, -1}, one[] = {1, 1};
   const double q[] = {1, 0, 0, 1};
   double s[4];
   struct sim_noise_modes *modes;
   CHECK_FAILS(sim_lyapunov_solve(2, j, q, s, &err), err, SIM_EFAIL,
               "no stationary noise: a mode grows at rate 1");
-  CHECK_FAILS(sim_noise_modes_create(&modes, 2, h, one, &err), err, SIM_EFAIL,
+  CHECK_FAILS(sim_noise_modes_create(&modes, 2, j, one, &err), err, SIM_EFAIL,
               "no stationary noise: a mode decays at rate -1");
   assert_null(modes);
 }
@@ -287,7 +291,7 @@ static void lack_of_memory_is_reported(void **state) {
     struct sim_error err = {0};
     struct sim_noise_modes *modes;
     sim_alloc_refuse_after(k);
-    status = sim_noise_modes_create(&modes, 1, &one, &one, &err);
+    status = sim_noise_modes_create(&modes, 1, &minus, &one, &err);
     sim_alloc_refuse_after(-1);
     CHECK((status == SIM_OK) == (modes != NULL));
     sim_noise_modes_destroy(modes);

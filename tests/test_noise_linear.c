@@ -59,7 +59,7 @@ static void a_reciprocal_circuit_has_the_noise_of_its_modes(void **state) {
   const double rates[] = {INFINITY, 0.01, 0.7, 40, 0};
   struct sim_noise_modes *modes;
   draw_circuit(j, h, inv_c, q);
-  CHECK_OK(sim_noise_modes_create(&modes, N, h, inv_c, &err), err);
+  CHECK_OK(sim_noise_modes_create(&modes, N, j, inv_c, &err), err);
   struct sim_noise_linear *noise = linear_of(N, j, inv_c, 2.5);
   for (size_t k = 0; k < sizeof rates / sizeof rates[0]; k++) {
     const double rate = rates[k] > 0 ? rates[k] : 1.5 * inv_c[0];

@@ -7,8 +7,6 @@
  */
 #include "tools/budget.h"
 
-#include <math.h>
-
 #include "models/equilibrium.h"
 #include "models/flow.h"
 #include "tools/commands.h"
@@ -36,24 +34,22 @@ static struct model_settling equilibrium_settling(
   return settling;
 }
 
+/* Those of the experiment, and the present one where it belongs. */
 static void choose_windows(struct tool_noise_budget *b) {
-  static const double tried[TOOL_NOISE_WINDOWS - 1] = {0,  1,   3,  10,
-                                                       30, 100, 300};
+  const struct sim_reals *list = &b->setup->experiment->noise_budget.windows;
   const double present = b->setup->settling.window;
-  size_t n = 0;
   bool is_in = false;
-  for (size_t i = 0; i < TOOL_NOISE_WINDOWS - 1; i++) {
-    if (!is_in && present <= tried[i]) {
-      b->window[n++] = present;
+  b->n_windows = 0;
+  for (size_t i = 0; i < list->n; i++) {
+    if (!is_in && present < list->v[i]) {
+      b->window[b->n_windows++] = present;
       is_in = true;
     }
-    if (tried[i] != present) {
-      b->window[n++] = tried[i];
-    }
+    is_in |= list->v[i] == present;
+    b->window[b->n_windows++] = list->v[i];
   }
-  for (; n < TOOL_NOISE_WINDOWS; n++) {
-    b->window[n] = is_in ? 1000 : fmax(present, 301);
-    is_in = true;
+  if (!is_in) {
+    b->window[b->n_windows++] = present;
   }
 }
 
@@ -76,6 +72,29 @@ static void say_states(struct tool_run *run, double until,
   }
 }
 
+static enum sim_status analyse_at(struct tool_noise_budget *b,
+                                  const struct model_batch *batch,
+                                  const double *states, struct sim_error *err) {
+  const struct tool_setup *setup = b->setup;
+  const bool has_errors = model_device_errors_any(setup->chip);
+  struct model_device_variances devices = {0};
+  if (has_errors && model_device_variances_init(&devices, setup->chip, err)) {
+    return err->status;
+  }
+  const struct model_noise_task task = {.net = &setup->net,
+                                        .rule = &setup->experiment->learning,
+                                        .devices = has_errors ? &devices : NULL,
+                                        .duration = setup->settling.duration,
+                                        .window = setup->settling.window,
+                                        .batch = batch,
+                                        .states = states,
+                                        .n_windows = b->n_windows,
+                                        .windows = b->window};
+  const enum sim_status status = model_noise_analyse(&b->found, &task, err);
+  model_device_variances_finish(&devices);
+  return status;
+}
+
 static enum sim_status analyse(struct tool_noise_budget *b,
                                struct tool_run *run,
                                const struct model_batch *batch,
@@ -89,10 +108,7 @@ static enum sim_status analyse(struct tool_noise_budget *b,
     return err->status;
   }
   choose_windows(b);
-  const enum sim_status status = model_noise_analyse(
-      &b->found, &setup->net, &e->learning, setup->settling.duration,
-      setup->settling.window, batch, rest.state, TOOL_NOISE_WINDOWS, b->window,
-      err);
+  const enum sim_status status = analyse_at(b, batch, rest.state, err);
   if (status == SIM_OK) {
     say_states(run, e->noise_budget.until, &rest, &b->found);
   }

@@ -10,13 +10,14 @@
 #include "tools/run.h"
 #include "tools/setup.h"
 
-#define TOOL_NOISE_WINDOWS 8u
+#define TOOL_NOISE_MAX_WINDOWS ((size_t)SIM_LIST_MAX + 1u)
 
 /* What the sources do to; each has a number that stands for all of it. */
 enum tool_noise_quantity {
   TOOL_NOISE_NODE,      // [V] rms of a node, over all nodes
   TOOL_NOISE_VELOCITY,  // [1] rms of a pixel's velocity
   TOOL_NOISE_GRADIENT,  // [1] rms norm of the noise of one sample's gradient
+  TOOL_NOISE_BATCH,     // [1] the same of the batch's
   TOOL_NOISE_N_QUANTITIES,
 };
 extern const char *const tool_noise_names[TOOL_NOISE_N_QUANTITIES];
@@ -37,8 +38,9 @@ struct tool_noise_budget {
   double adjoint;              // [1] its norm
   struct model_nudge_choice best;
   // Averaging and converters.
-  double window[TOOL_NOISE_WINDOWS];      // [tau]
-  double window_snr[TOOL_NOISE_WINDOWS];  // [1] of the batch's gradient
+  size_t n_windows;
+  double window[TOOL_NOISE_MAX_WINDOWS];      // [tau]
+  double window_snr[TOOL_NOISE_MAX_WINDOWS];  // [1] of the batch's gradient
   double needed;      // [tau] window for target_snr; NAN: longer than all
   double bits_noise;  // an output ADC's step is as large as all other noise
   double bits_snr;    // its step alone leaves target_snr
@@ -46,6 +48,11 @@ struct tool_noise_budget {
 
 /* Fill everything below `found` but the nudges' bias. */
 void tool_noise_evaluate(struct tool_noise_budget *budget);
+
+/* [1] variance of a block of the batch's gradient by source k: what samples
+ * meet by themselves averages out, what they share does not. */
+double tool_noise_batch(const struct tool_noise_budget *budget, size_t k,
+                        size_t block);
 
 /* Squared signal over squared noise of what is read of a layer's outputs. */
 double tool_noise_displacement(const struct tool_noise_budget *budget,

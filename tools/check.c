@@ -4,6 +4,7 @@
  */
 #include "tools/check.h"
 
+#include "models/device_errors.h"
 #include "sim/progress.h"
 #include "sim/tiles.h"
 #include "tools/check_noise.h"
@@ -34,9 +35,13 @@ static double estimate_memory(const struct tool_setup *setup, size_t n_batch) {
           ? n * n
           : 0;
   const double tile = nodes * (double)model_settling_lanes(&setup->settling);
-  // A dozen complex matrices of a noise budget.
+  // Of a noise budget, a dozen complex matrices; three of each sample where
+  // devices err.
+  const double matrices =
+      24.0 * (double)sim_threads() +
+      (model_device_errors_any(setup->chip) ? 3.0 * (double)n_batch : 0);
   const double linear = setup->experiment->kind == TOOL_NOISE_BUDGET
-                            ? 24.0 * nodes * nodes * (double)sim_threads()
+                            ? matrices * nodes * nodes
                             : 0;
   return 8.0 * (2.0 * n * dim + transport + 2.0 * (double)n_batch * nodes +
                 linear + 20.0 * tile * (double)sim_threads() +
@@ -157,8 +162,7 @@ enum sim_status tool_check(FILE *file, const struct tool_experiment *e,
     if (tool_check_noise(file, setup, err)) {
       return err->status;
     }
-    tool_check_parts(file, setup->chip, &e->chip.coupling,
-                     model_learning_gain(&e->learning));
+    tool_check_parts(file, setup->chip, model_learning_gain(&e->learning));
     if (print_estimates(file, e, setup, n_runs, err)) {
       return err->status;
     }

@@ -8,7 +8,7 @@
 #include <math.h>
 #include <stdbool.h>
 
-#include "tools/device_errors.h"
+#include "models/device_errors.h"
 
 /* The table begins with the first row. */
 struct table {
@@ -67,22 +67,16 @@ static void print_periphery(struct table *t, const struct model_chip *chip,
 
 /* Of all devices of all arrays; two of them are a weight. */
 static void print_devices(struct table *t, const struct model_chip *chip,
-                          const struct circuit_coupling_params *p,
-                          const char *source, enum tool_device_error which) {
-  const double rms = tool_device_error_rms(chip, p, which);
+                          const char *source, enum model_device_error which) {
+  const double rms = model_device_error_rms(chip, which);
   print_row(t, source, rms, "S", sqrt(2.0) * rms / chip->conductance_unit,
             "a weight");
 }
 
-void tool_check_parts(FILE *file, const struct model_chip *chip,
-                      const struct circuit_coupling_params *coupling,
-                      double gain) {
+void tool_check_parts(FILE *file, const struct model_chip *chip, double gain) {
   struct table t = {.file = file};
   print_periphery(&t, chip, gain);
-  print_devices(&t, chip, coupling, "chip.coupling.write_noise",
-                TOOL_WRITE_ERROR);
-  print_devices(&t, chip, coupling, "chip.coupling.read_noise",
-                TOOL_READ_ERROR);
-  print_devices(&t, chip, coupling, "chip.coupling.read_noise, 1/f",
-                TOOL_FLICKER_ERROR);
+  print_devices(&t, chip, "chip.coupling.write_noise", MODEL_WRITE_ERROR);
+  print_devices(&t, chip, "chip.coupling.read_noise", MODEL_READ_ERROR);
+  print_devices(&t, chip, "chip.coupling.read_noise, 1/f", MODEL_FLICKER_ERROR);
 }

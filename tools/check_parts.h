@@ -15,8 +15,6 @@
  * (circuits/hold.h), write and reading of a device
  * (circuits/conductance_noise.h), in SI and in model units; nothing where all
  * of it is off. `gain` [1] is the velocity per displacement. */
-void tool_check_parts(FILE *file, const struct model_chip *chip,
-                      const struct circuit_coupling_params *coupling,
-                      double gain);
+void tool_check_parts(FILE *file, const struct model_chip *chip, double gain);
 
 #endif

@@ -97,40 +97,35 @@ static bool has_velocity_error(const struct tool_setup *setup) {
 }
 
 bool tool_check_sources_any(const struct tool_setup *setup) {
-  bool is_any =
-      setup->net.noise || has_step(setup) || has_velocity_error(setup);
-  for (int which = 0; which < TOOL_N_DEVICE_ERRORS; which++) {
-    is_any |=
-        tool_device_error_rms(setup->chip, &setup->experiment->chip.coupling,
-                              (enum tool_device_error)which) > 0;
-  }
-  return is_any;
+  return setup->net.noise || has_step(setup) || has_velocity_error(setup) ||
+         model_device_errors_any(setup->chip);
 }
 
 /* --- noise currents --- */
 
 static enum sim_status take_current(struct tool_check_sources *found,
                                     const struct tool_setup *setup,
-                                    const struct model_noise_budget *budget,
+                                    const struct model_stationary_noise *noise,
                                     size_t k, struct sim_error *err) {
   const struct model_chip *chip = setup->chip;
   const struct model_layout *at = &setup->net.layout;
-  const size_t n = budget->n_nodes;
-  const bool is_white = model_noise_sources[k].is_white;
+  const size_t n = noise->n_nodes;
+  const bool is_white = model_stationary_sources[k].is_white;
   // One-sided density of a white current, as datasheets have it.
   const double unit = chip->conductance_unit * chip->voltage_unit *
                       (is_white ? sqrt(2.0 * chip->tau) : 1.0);
-  struct tool_check_source *source = append(
-      found, at, model_noise_sources[k].name, is_white ? "A/rtHz" : "A", err);
+  struct tool_check_source *source =
+      append(found, at, model_stationary_sources[k].name,
+             is_white ? "A/rtHz" : "A", err);
   if (!source) {
     return err->status;
   }
   for (size_t l = 0; l < at->n_layers; l++) {
     source->strength[l] =
-        unit * sqrt(model_layout_mean(at, l, budget->current + k * n));
+        unit * sqrt(model_layout_mean(at, l, noise->current + k * n));
   }
-  memcpy(source->node, budget->node + k * n, n * sizeof *source->node);
-  memcpy(source->read, budget->read + k * n, n * sizeof *source->read);
+  memcpy(source->node, noise->node + k * n, n * sizeof *source->node);
+  memcpy(source->read, noise->read + k * n, n * sizeof *source->read);
   return SIM_OK;
 }
 
@@ -138,46 +133,44 @@ static enum sim_status find_currents(struct tool_check_sources *found,
                                      const struct tool_setup *setup,
                                      const struct model_drive *drive,
                                      const double *s, struct sim_error *err) {
-  struct model_noise_budget budget;
+  struct model_stationary_noise noise;
   if (!setup->net.noise) {
     return SIM_OK;
   }
-  if (model_noise_budget_make(&budget, &setup->net, drive, s,
-                              setup->settling.window, err)) {
+  if (model_stationary_noise_find(&noise, &setup->net, drive, s,
+                                  setup->settling.window, err)) {
     return err->status;
   }
-  for (size_t k = 0; k < MODEL_NOISE_N_SOURCES && !err->status; k++) {
+  for (size_t k = 0; k < MODEL_N_STATIONARY && !err->status; k++) {
     double whole = 0;
-    for (size_t i = 0; i < budget.n_nodes; i++) {
-      whole += budget.node[k * budget.n_nodes + i];
+    for (size_t i = 0; i < noise.n_nodes; i++) {
+      whole += noise.node[k * noise.n_nodes + i];
     }
     if (whole > 0) {
-      take_current(found, setup, &budget, k, err);
+      take_current(found, setup, &noise, k, err);
     }
   }
-  model_noise_budget_finish(&budget);
+  model_stationary_noise_finish(&noise);
   return err->status;
 }
 
 /* --- standing errors --- */
 
-static const char *const device_names[TOOL_N_DEVICE_ERRORS] = {
+static const char *const device_names[MODEL_N_DEVICE_ERRORS] = {
     "write noise", "read noise", "read noise, 1/f"};
 
 /* Errors of the weights between l and l + 1, through both directions. */
 static void add_array(const struct tool_setup *setup,
                       const struct model_response *response,
-                      enum tool_device_error which, size_t l, double *variance,
+                      enum model_device_error which, size_t l, double *variance,
                       double *node) {
-  const struct circuit_coupling_params *params =
-      &setup->experiment->chip.coupling;
   const bool is_separate = setup->chip->coupling[l].n_banks > 2;
-  tool_device_error_weights(setup->chip, params, which, l, false, variance);
+  model_device_error_weights(setup->chip, which, l, false, variance);
   model_response_add_weights(
       response, l, is_separate ? MODEL_RESPONSE_UP : MODEL_RESPONSE_BOTH,
       variance, node);
   if (is_separate) {
-    tool_device_error_weights(setup->chip, params, which, l, true, variance);
+    model_device_error_weights(setup->chip, which, l, true, variance);
     model_response_add_weights(response, l, MODEL_RESPONSE_DOWN, variance,
                                node);
   }
@@ -189,10 +182,9 @@ static enum sim_status find_device_errors(struct tool_check_sources *found,
                                           struct sim_error *err) {
   const struct model_layout *at = &setup->net.layout;
   double *variance = sim_alloc_doubles(at->n_parameters, err);
-  for (int k = 0; k < TOOL_N_DEVICE_ERRORS && !err->status; k++) {
-    const enum tool_device_error which = (enum tool_device_error)k;
-    const double rms = tool_device_error_rms(
-        setup->chip, &setup->experiment->chip.coupling, which);
+  for (int k = 0; k < MODEL_N_DEVICE_ERRORS && !err->status; k++) {
+    const enum model_device_error which = (enum model_device_error)k;
+    const double rms = model_device_error_rms(setup->chip, which);
     struct tool_check_source *source =
         rms > 0 ? append(found, at, device_names[k], "S", err) : NULL;
     for (size_t l = 0; source && l + 1 < at->n_layers; l++) {

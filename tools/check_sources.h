@@ -1,23 +1,23 @@
 /* tools/check_sources.h -- what every source of noise of a chip does to its
  * nodes and to a read of the velocity, at the operating point of one sample
  *
- * Noise currents by models/noise_budget.h, stationary; errors of the devices
- * that writing and reading leave, and steps of the DAC, by models/response.h,
- * as they stand still while a phase lasts. The velocity ADC adds to the read
- * alone. Variances of all of them add up.
+ * Noise currents by models/stationary_noise.h, stationary; errors of the
+ * devices that writing and reading leave, and steps of the DAC, by
+ * models/response.h, as they stand still while a phase lasts. The velocity ADC
+ * adds to the read alone. Variances of all of them add up.
  *
  * SPDX-License-Identifier: GPL-3.0-or-later
  */
 #ifndef TOOL_CHECK_SOURCES_H
 #define TOOL_CHECK_SOURCES_H
 
-#include "models/noise_budget.h"
-#include "tools/device_errors.h"
+#include "models/device_errors.h"
+#include "models/stationary_noise.h"
 #include "tools/setup.h"
 
 /* Noise currents, errors of devices, steps of the DAC, the velocity ADC. */
 #define TOOL_MAX_SOURCES \
-  ((size_t)MODEL_NOISE_N_SOURCES + (size_t)TOOL_N_DEVICE_ERRORS + 2u)
+  ((size_t)MODEL_N_STATIONARY + (size_t)MODEL_N_DEVICE_ERRORS + 2u)
 
 struct tool_check_source {
   const char *name;

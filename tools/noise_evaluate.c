@@ -7,7 +7,7 @@
 #include "tools/budget.h"
 
 const char *const tool_noise_names[TOOL_NOISE_N_QUANTITIES] = {
-    "node", "velocity", "gradient"};
+    "node", "velocity", "gradient", "batch"};
 
 static double sum_of(size_t n, const double *x) {
   double sum = 0;
@@ -15,6 +15,29 @@ static double sum_of(size_t n, const double *x) {
     sum += x[i];
   }
   return sum;
+}
+
+double tool_noise_batch(const struct tool_noise_budget *b, size_t k,
+                        size_t block) {
+  const struct model_noise_analysis *f = &b->found;
+  const size_t at = k * f->n_blocks + block;
+  return f->source[k].kind == MODEL_SOURCE_DEVICE
+             ? f->shared[at]
+             : f->gradient[at] / (double)b->n_batch;
+}
+
+static double batch_of(const struct tool_noise_budget *b, size_t k) {
+  double sum = 0;
+  for (size_t block = 0; block < b->found.n_blocks; block++) {
+    sum += tool_noise_batch(b, k, block);
+  }
+  return sum;
+}
+
+/* What samples share, of all sources. */
+static double shared_of(const struct tool_noise_budget *b) {
+  const struct model_noise_analysis *f = &b->found;
+  return sum_of(f->n_sources * f->n_blocks, f->shared);
 }
 
 /* [unit of the quantity, squared] what source k does. */
@@ -29,8 +52,10 @@ static double variance_of(const struct tool_noise_budget *b,
     case TOOL_NOISE_VELOCITY:
       return sum_of(f->n_visible, f->velocity + k * f->n_visible) /
              (double)f->n_visible;
-    default:
+    case TOOL_NOISE_GRADIENT:
       return sum_of(f->n_blocks, f->gradient + k * f->n_blocks);
+    default:
+      return batch_of(b, k);
   }
 }
 
@@ -62,9 +87,9 @@ double tool_noise_block(const struct tool_noise_budget *b, size_t block) {
   const struct model_noise_analysis *f = &b->found;
   double noise = 0;
   for (size_t k = 0; k < f->n_sources; k++) {
-    noise += f->gradient[k * f->n_blocks + block];
+    noise += tool_noise_batch(b, k, block);
   }
-  return sqrt(f->signal[block] * (double)b->n_batch / noise);
+  return sqrt(f->signal[block] / noise);
 }
 
 /* The shortest window that has the target, between those tried in
@@ -73,7 +98,7 @@ static double find_window(const struct tool_noise_budget *b, double target) {
   if (b->window_snr[0] >= target) {
     return b->window[0];
   }
-  for (size_t i = 1; i < TOOL_NOISE_WINDOWS; i++) {
+  for (size_t i = 1; i < b->n_windows; i++) {
     const double low = b->window_snr[i - 1], high = b->window_snr[i];
     if (high >= target) {
       const double from = fmax(b->window[i - 1], 0.01 * b->window[i]);
@@ -86,9 +111,9 @@ static double find_window(const struct tool_noise_budget *b, double target) {
 
 static void fill_windows(struct tool_noise_budget *b) {
   const double target = b->setup->experiment->noise_budget.target_snr;
-  for (size_t i = 0; i < TOOL_NOISE_WINDOWS; i++) {
-    b->window_snr[i] =
-        b->signal * sqrt((double)b->n_batch / b->found.window[i]);
+  for (size_t i = 0; i < b->n_windows; i++) {
+    const double own = b->found.window[i] / (double)b->n_batch;
+    b->window_snr[i] = b->signal / sqrt(own + shared_of(b));
   }
   b->needed = find_window(b, target);
 }
@@ -106,7 +131,8 @@ static void fill_bits(struct tool_noise_budget *b) {
   const double target = b->setup->experiment->noise_budget.target_snr;
   double others = 0;
   for (size_t k = 0; k < f->n_sources; k++) {
-    if (f->source[k].kind != MODEL_SOURCE_OUTPUT_STEP) {
+    if (f->source[k].kind != MODEL_SOURCE_OUTPUT_STEP &&
+        f->source[k].kind != MODEL_SOURCE_DEVICE) {
       others += sum_of(f->n_nodes, f->output + k * f->n_nodes);
     }
   }
@@ -116,12 +142,13 @@ static void fill_bits(struct tool_noise_budget *b) {
   b->bits_snr = bits_of(b, sqrt(6 * allowed));
 }
 
+/* What samples share is the same for all nudges. */
 static void fill_nudges(struct tool_noise_budget *b) {
   const struct model_learning *rule = &b->setup->experiment->learning;
-  const double s =
-      b->total[TOOL_NOISE_GRADIENT] * rule->nudge / sqrt((double)b->n_batch);
+  const double shared = shared_of(b), total = b->total[TOOL_NOISE_BATCH];
+  const double s = rule->nudge * sqrt(fmax(total * total - shared, 0));
   for (size_t i = 0; i < b->n_nudges; i++) {
-    b->noise[i] = s / b->nudge[i];
+    b->noise[i] = hypot(s / b->nudge[i], sqrt(shared));
   }
   b->best = model_nudge_choose(b->n_nudges, b->nudge, b->bias, s,
                                rule->phases == 3 ? 2 : 1);
@@ -133,8 +160,7 @@ void tool_noise_evaluate(struct tool_noise_budget *b) {
   b->signal = sqrt(sum_of(f->n_blocks, f->signal));
   b->signal_sample = sqrt(sum_of(f->n_blocks, f->signal_sample));
   b->snr_sample = b->signal_sample / b->total[TOOL_NOISE_GRADIENT];
-  b->snr_batch =
-      b->signal * sqrt((double)b->n_batch) / b->total[TOOL_NOISE_GRADIENT];
+  b->snr_batch = b->signal / b->total[TOOL_NOISE_BATCH];
   fill_windows(b);
   fill_bits(b);
   fill_nudges(b);

@@ -22,6 +22,10 @@ const struct sim_param tool_noise_table[TOOL_NOISE_N_PARAMS] = {
      .min_items = 2, .initial = "[0.25, 0.5, 1, 2, 4, 8]",
      .help = "nudges whose bias is measured, rising, as multiples of "
              "learning.nudge"},
+    {.name = "windows", .kind = SIM_REALS, NOISE(windows), SIM_WITHIN(0, 1e9),
+     .min_items = 1, .initial = "[0, 1, 3, 10, 30, 100, 300, 1000]",
+     .help = "read-out windows that are tried, rising, in tau; "
+             "learning.readout_window is one of them in any case"},
     {.name = "reference", .kind = SIM_TIME, NOISE(reference), SIM_ABOVE(0),
      .initial = "3000 tau",
      .help = "longest settling of an equilibrium, where it is followed in "
@@ -31,13 +35,10 @@ const struct sim_param tool_noise_table[TOOL_NOISE_N_PARAMS] = {
 };
 // clang-format on
 
-static enum sim_status check_nudges(const struct tool_noise_params *params,
-                                    const struct model_learning *rule,
-                                    const struct sim_config *config,
-                                    struct sim_error *err) {
-  const struct sim_reals *list = &params->nudges;
-  const struct sim_where where =
-      sim_config_where(config, "noise_budget.nudges");
+static enum sim_status check_rise(const struct sim_reals *list, const char *key,
+                                  const struct sim_config *config,
+                                  struct sim_error *err) {
+  const struct sim_where where = sim_config_where(config, key);
   for (size_t i = 1; i < list->n; i++) {
     if (!(list->v[i] > list->v[i - 1])) {
       return sim_error_at(err, SIM_ECONFIG, &where,
@@ -45,6 +46,16 @@ static enum sim_status check_nudges(const struct tool_noise_params *params,
                           list->v[i - 1]);
     }
   }
+  return SIM_OK;
+}
+
+static enum sim_status check_nudges(const struct tool_noise_params *params,
+                                    const struct model_learning *rule,
+                                    const struct sim_config *config,
+                                    struct sim_error *err) {
+  const struct sim_reals *list = &params->nudges;
+  const struct sim_where where =
+      sim_config_where(config, "noise_budget.nudges");
   const double most = list->v[list->n - 1] * model_learning_stiffness(rule);
   if (rule->phases == 3 && rule->nudge_kind == MODEL_QUADRATIC &&
       !(most < rule->spring)) {
@@ -80,5 +91,8 @@ enum sim_status tool_noise_params_check(const struct tool_noise_params *params,
                         "must have <= %u nodes for a noise budget, got %zu",
                         TOOL_NOISE_MAX_NODES, n_nodes);
   }
-  return check_nudges(params, rule, config, err);
+  return check_rise(&params->windows, "noise_budget.windows", config, err) ||
+                 check_rise(&params->nudges, "noise_budget.nudges", config, err)
+             ? err->status
+             : check_nudges(params, rule, config, err);
 }

@@ -14,13 +14,16 @@ struct tool_noise_params {
   size_t batch;               // samples of an update; 0: all there are
   double target_snr;          // [1] of the batch's gradient
   struct sim_reals nudges;    // [1] times learning.nudge
+  struct sim_reals windows;   // [tau]
   struct sim_time reference;  // longest settling of an equilibrium
   double until;               // [1] residual of an equilibrium
 };
-#define TOOL_NOISE_N_PARAMS 7
+#define TOOL_NOISE_N_PARAMS 8
 extern const struct sim_param tool_noise_table[TOOL_NOISE_N_PARAMS];
 
 #define TOOL_NOISE_MAX_NODES 1500u  // a Jacobian is analysed for each sample
+// With devices that err, the gradient for each weight.
+#define TOOL_NOISE_MAX_ERRING 500u
 
 /* Reject what does not fit the rule or the chip. */
 enum sim_status tool_noise_params_check(const struct tool_noise_params *params,

@@ -5,6 +5,7 @@
 #include "tools/noise_picture.h"
 
 #include <gsl/gsl_sort.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -117,7 +118,8 @@ static void write_nudges(FILE *script, struct sim_result *result) {
 /* Nothing where the gradient has no noise. */
 static void write_script(FILE *script, struct sim_result *result) {
   struct shares shares;
-  load_shares(&shares, result, "gradient");
+  const bool has_batch = sim_result_has(result, ROOT "/percent/batch");
+  load_shares(&shares, result, has_batch ? "batch" : "gradient");
   if (shares.n > 0) {
     fprintf(script,
             "set terminal pngcairo size 1200,450\nset grid\n"
@@ -169,6 +171,7 @@ void tool_noise_page(FILE *page, struct sim_result *result) {
   write_table(page, result, "node", "Voltage of a node", " [V]");
   write_table(page, result, "velocity", "Velocity", "");
   write_table(page, result, "gradient", "Gradient of one sample", "");
+  write_table(page, result, "batch", "Gradient of the batch", "");
   fprintf(page, "<table>\n");
   for (size_t i = 0; i < sizeof facts / sizeof facts[0]; i++) {
     struct sim_error ignored = {0};

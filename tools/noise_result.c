@@ -105,6 +105,7 @@ static void write_shares(const struct writer *w, enum tool_noise_quantity q) {
 static void write_quantities(const struct writer *w) {
   const struct model_noise_analysis *f = &w->b->found;
   const double volt = w->b->setup->chip->voltage_unit;
+  double batch[MODEL_MAX_SOURCES * MODEL_MAX_BLOCKS];
   write_rows(w, TOOL_NOISE_NODE, "V^2", "a node's voltage", ROOT "/index/node",
              f->n_nodes, volt * volt, f->node);
   write_rows(w, TOOL_NOISE_VELOCITY, "1", "a velocity", ROOT "/index/pixel",
@@ -112,6 +113,12 @@ static void write_quantities(const struct writer *w) {
   write_rows(w, TOOL_NOISE_GRADIENT, "1",
              "one sample's gradient, all parameters of a block",
              ROOT "/index/block", f->n_blocks, 1, f->gradient);
+  for (size_t k = 0; k < f->n_sources * f->n_blocks; k++) {
+    batch[k] = tool_noise_batch(w->b, k / f->n_blocks, k % f->n_blocks);
+  }
+  write_rows(w, TOOL_NOISE_BATCH, "1",
+             "the batch's gradient, all parameters of a block",
+             ROOT "/index/block", f->n_blocks, 1, batch);
   for (enum tool_noise_quantity q = 0; q < TOOL_NOISE_N_QUANTITIES; q++) {
     write_shares(w, q);
   }
@@ -158,14 +165,14 @@ static void write_nudges(const struct writer *w) {
 static void write_needs(const struct writer *w) {
   const struct tool_noise_budget *b = w->b;
   const double tau = b->setup->chip->tau;
-  for (size_t i = 0; i < TOOL_NOISE_WINDOWS; i++) {
+  for (size_t i = 0; i < b->n_windows; i++) {
     w->values[i] = tau * b->window[i];
   }
   write_list(w, ROOT "/averaging/window", "s", "read-out window", NULL,
-             TOOL_NOISE_WINDOWS, w->values);
+             b->n_windows, w->values);
   write_list(w, ROOT "/averaging/snr", "1",
              "gradient of the batch over its noise", ROOT "/averaging/window",
-             TOOL_NOISE_WINDOWS, b->window_snr);
+             b->n_windows, b->window_snr);
   write_number(w, ROOT "/averaging/needed", "s",
                "read-out window for target_snr; NaN: longer than all tried",
                tau * b->needed);
@@ -177,7 +184,7 @@ static void write_needs(const struct writer *w) {
 
 enum sim_status tool_noise_write(const struct tool_noise_budget *b,
                                  struct tool_run *run, struct sim_error *err) {
-  const size_t n = b->found.n_nodes + TOOL_NOISE_WINDOWS + MODEL_MAX_BLOCKS;
+  const size_t n = b->found.n_nodes + TOOL_NOISE_MAX_WINDOWS + MODEL_MAX_BLOCKS;
   const struct writer w = {.b = b,
                            .result = run->result,
                            .values = sim_alloc_doubles(2 * n, err),

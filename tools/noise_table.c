@@ -25,7 +25,8 @@ static void print(struct tool_run *run, const char *format, ...) {
 }
 
 static const char *const titles[TOOL_NOISE_N_QUANTITIES] = {
-    "voltage of a node", "velocity", "gradient of one sample"};
+    "voltage of a node", "velocity", "gradient of one sample",
+    "gradient of the batch"};
 
 /* Sorted, the largest first. */
 static void print_sources(const struct tool_noise_budget *b,
@@ -85,7 +86,7 @@ static void print_needs(const struct tool_noise_budget *b,
     print(run,
           "no read-out window up to %g tau makes the gradient %g times its "
           "noise",
-          b->window[TOOL_NOISE_WINDOWS - 1], target);
+          b->window[b->n_windows - 1], target);
   } else {
     print(run,
           "read-out window for a gradient of %g times its noise: %.3g tau = "

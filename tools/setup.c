@@ -138,14 +138,24 @@ static enum sim_status check_states(const struct tool_setup *setup,
 static enum sim_status check_sources(const struct tool_setup *setup,
                                      struct sim_error *err) {
   struct model_source sources[MODEL_MAX_SOURCES];
-  return setup->experiment->kind != TOOL_NOISE_BUDGET ||
-                 model_source_list(&setup->net, sources) > 0
-             ? SIM_OK
-             : sim_error_set(
-                   err, SIM_ECONFIG,
-                   "chip.noise: must have a source for a noise "
-                   "budget, unless converters or memory are noisy, got "
-                   "none");
+  const size_t n_nodes = setup->net.layout.n_nodes;
+  if (setup->experiment->kind != TOOL_NOISE_BUDGET) {
+    return SIM_OK;
+  }
+  const bool has_errors = model_device_errors_any(setup->chip);
+  if (!has_errors && model_source_list(&setup->net, NULL, sources) == 0) {
+    return sim_error_set(err, SIM_ECONFIG,
+                         "chip.noise: must have a source for a noise budget, "
+                         "unless converters, memory or devices are noisy, got "
+                         "none");
+  }
+  if (has_errors && n_nodes > TOOL_NOISE_MAX_ERRING) {
+    return sim_error_set(err, SIM_ECONFIG,
+                         "network.layers: must have <= %u nodes for a noise "
+                         "budget of a chip whose devices err, got %zu",
+                         TOOL_NOISE_MAX_ERRING, n_nodes);
+  }
+  return SIM_OK;
 }
 
 static enum sim_status set_window(struct tool_setup *setup,

@@ -239,12 +239,19 @@ static double time_budget(const struct bench_method *method, const char *from) {
   open_bench(&b, method, from);
   const struct model_batch batch = {
       .n = 1, .x_t = b.setup.data.values, .u = b.setup.data.values};
+  const struct model_noise_task task = {.net = &b.setup.net,
+                                        .rule = &b.experiment.learning,
+                                        .duration = 30,
+                                        .window = window,
+                                        .batch = &batch,
+                                        .states = b.state,
+                                        .n_windows = 1,
+                                        .windows = &window};
   double least = INFINITY;
   sim_threads_set(1);
   for (size_t k = 0; k < 3; k++) {
     const double start = now();
-    if (model_noise_analyse(&found, &b.setup.net, &b.experiment.learning, 30,
-                            window, &batch, b.state, 1, &window, &err)) {
+    if (model_noise_analyse(&found, &task, &err)) {
       bench_fail(&err);
     }
     least = fmin(least, now() - start);

@@ -44,6 +44,50 @@ for quantity in node velocity gradient; do
   ok "the sources of a $quantity add up" adds_up $quantity
 done
 
+# Devices that err, and amplifiers with an excess: more sources, the same sums.
+ok 'a budget of devices that err, on one thread' budget erring --threads 1 \
+  --set chip.coupling.read_noise.proportional=0.01 --set chip.noise.excess=1.5
+ok 'and on two' budget erring_2 --threads 2 \
+  --set chip.coupling.read_noise.proportional=0.01 --set chip.noise.excess=1.5
+ok 'has the same bits' same erring/run.h5 erring_2/run.h5
+more_adds_up() {
+  local source sum=0
+  for source in thermal_leak thermal_spring thermal_coupling_0 \
+    thermal_coupling_1 thermal_excess read_noise; do
+    sum="$sum + $(value erring "rms/$1/$source")^2"
+  done
+  awk -v total="$(value erring "rms/$1/total")" "BEGIN {
+    sum = sqrt($sum); print sum, total
+    exit !(sum > 0 && (sum/total - 1)^2 < 1e-18) }"
+}
+for quantity in node velocity gradient batch; do
+  ok "with devices the sources of a $quantity add up" more_adds_up $quantity
+done
+# An excess of 1.5 is half of what the couplings have, and devices do not
+# average out.
+is_half() {
+  awk -v w0="$(value erring rms/node/thermal_coupling_0)" \
+    -v w1="$(value erring rms/node/thermal_coupling_1)" \
+    -v excess="$(value erring rms/node/thermal_excess)" \
+    'BEGIN { print w0, w1, excess
+      exit !((2 * excess^2 / (w0^2 + w1^2) - 1)^2 < 1e-18) }'
+}
+ok 'an excess of 1.5 is half of the couplings' is_half
+stays() {
+  local n=$1 source=$2
+  awk -v one="$(value erring "rms/gradient/$source")" -v n="$n" \
+    -v batch="$(value erring "rms/batch/$source")" 'BEGIN { print one, batch
+      exit !(batch > one / sqrt(n) * 0.999999 && batch < one * 1.000001) }'
+}
+averages() {
+  awk -v one="$(value erring rms/gradient/thermal_leak)" \
+    -v batch="$(value erring rms/batch/thermal_leak)" \
+    -v n="$(awk '!/^#/ && NF' "$experiments/data/rings.csv" | wc -l)" \
+    'BEGIN { print one, batch, n; exit !((batch * sqrt(n) / one - 1)^2 < 1e-18) }'
+}
+ok 'noise of samples averages out' averages
+ok 'errors of devices do so only among the samples analysed' stays 6 read_noise
+
 # Three times the temperature, three times the variance.
 ok 'a hot chip' budget hot --set 'chip.temperature=900 K'
 grows() {
@@ -63,6 +107,17 @@ refuses() {
 }
 ok 'a quiet chip is refused' refuses 'chip.noise: must have a source' \
   --set chip.noise.thermal=false
+ok 'windows that fall are refused' refuses 'noise_budget.windows: must rise' \
+  --set 'noise_budget.windows=[3, 1]'
+ok 'windows of your own' budget windows --set 'noise_budget.windows=[2, 5]'
+has_windows() {
+  local got
+  got=$(h5dump -m %.9g -y -d /noise_budget/averaging/window \
+    windows/run.h5 | grep -oE '[0-9]+e-06' | tr '\n' ' ')
+  echo "$got"
+  [[ $got == '1e-06 2e-06 5e-06 ' ]]
+}
+ok 'stand beside the present one' has_windows
 ok 'nudges that fall are refused' refuses 'noise_budget.nudges: must rise' \
   --set 'noise_budget.nudges=[2, 1]'
 ok 'a nudge stronger than the spring is refused' \

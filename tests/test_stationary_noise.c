@@ -1,5 +1,5 @@
-/* tests/test_noise_budget.c -- linear noise of a trained chip against a long
- * transient of the same chip
+/* tests/test_stationary_noise.c -- linear noise of a trained chip against a
+ * long transient of the same chip
  *
  * SPDX-License-Identifier: GPL-3.0-or-later
  */
@@ -7,8 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "models/noise_budget.h"
 #include "models/settler.h"
+#include "models/stationary_noise.h"
 #include "sim/memory.h"
 #include "sim/tiles.h"
 #include "tests/check.h"
@@ -113,29 +113,29 @@ static void follow(struct bench *b, size_t n_looks, double apart,
   model_settler_finish(&settler);
 }
 
-static void check_budget(int is_separate) {
+static void check_noise(int is_separate) {
   static struct bench b;
   struct sim_error err = {0};
-  struct model_noise_budget budget;
+  struct model_stationary_noise found;
   double seen[MODEL_MAX_LAYERS];
   open_bench(&b, is_separate);
   settle(&b);
   const struct model_layout *at = &b.setup.net.layout;
   const struct model_drive drive = {.conductance = 15, .anchor = b.one};
-  CHECK_OK(
-      model_noise_budget_make(&budget, &b.setup.net, &drive, b.state, 5, &err),
-      err);
+  CHECK_OK(model_stationary_noise_find(&found, &b.setup.net, &drive, b.state, 5,
+                                       &err),
+           err);
   follow(&b, 400, 3, seen);
   for (size_t l = 0; l < at->n_layers; l++) {
     double whole = 0, read = 0;
-    for (size_t k = 0; k < MODEL_NOISE_N_SOURCES; k++) {
+    for (size_t k = 0; k < MODEL_N_STATIONARY; k++) {
       double part = 0;
       for (size_t i = at->node_at[l]; i < at->node_at[l] + at->width[l]; i++) {
-        part += budget.node[k * at->n_nodes + i] / (double)at->width[l];
-        read += budget.read[k * at->n_nodes + i] / (double)at->width[l];
+        part += found.node[k * at->n_nodes + i] / (double)at->width[l];
+        read += found.read[k * at->n_nodes + i] / (double)at->width[l];
       }
-      print_message("# layer %zu, %s: %.3e\n", l, model_noise_sources[k].name,
-                    part);
+      print_message("# layer %zu, %s: %.3e\n", l,
+                    model_stationary_sources[k].name, part);
       whole += part;
     }
     print_message("# layer %zu: linear %.4e, transient %.4e, read %.3e\n", l,
@@ -143,28 +143,28 @@ static void check_budget(int is_separate) {
     CHECK_REL(seen[l], whole, 0.05);
     CHECK(read < whole);
   }
-  model_noise_budget_finish(&budget);
+  model_stationary_noise_finish(&found);
   tool_setup_finish(&b.setup);
 }
 
-static void the_budget_is_the_noise_of_a_long_transient(void **state) {
+static void linear_noise_is_that_of_a_long_transient(void **state) {
   (void)state;
-  check_budget(0);
+  check_noise(0);
 }
 
 /* Directions that differ by 10 %: no energy, and modes that are not
  * orthogonal. */
 static void it_is_that_of_a_chip_without_an_energy(void **state) {
   (void)state;
-  check_budget(1);
+  check_noise(1);
 }
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(the_budget_is_the_noise_of_a_long_transient),
+      cmocka_unit_test(linear_noise_is_that_of_a_long_transient),
       cmocka_unit_test(it_is_that_of_a_chip_without_an_energy),
   };
   gsl_set_error_handler_off();
   sim_threads_set(0);
-  return cmocka_run_group_tests_name("noise_budget", tests, NULL, NULL);
+  return cmocka_run_group_tests_name("stationary_noise", tests, NULL, NULL);
 }

@@ -158,11 +158,12 @@ enum sim_status tool_check(FILE *file, const struct tool_experiment *e,
     return err->status;
   }
   if (setup->experiment->kind != TOOL_DEVICE) {
+    bool is_shown;
     print_chip(file, setup);
-    if (tool_check_noise(file, setup, err)) {
+    if (tool_check_noise(file, setup, &is_shown, err)) {
       return err->status;
     }
-    tool_check_parts(file, setup->chip, model_learning_gain(&e->learning));
+    tool_check_parts(file, setup->chip, is_shown);
     if (print_estimates(file, e, setup, n_runs, err)) {
       return err->status;
     }

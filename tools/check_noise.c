@@ -8,6 +8,7 @@
 
 #include "sim/interrupt.h"
 #include "tools/check_sources.h"
+#include "tools/nudge_noise.h"
 
 #define MAX_NODES 1500u         // a minute of linear algebra,
 #define MAX_NODES_WITHOUT 500u  // without an energy
@@ -119,12 +120,32 @@ static enum sim_status excuse(FILE *file, const struct sim_error *trial,
   return SIM_OK;
 }
 
+/* What is left of the nudge in the gradient of an epoch. */
+static enum sim_status print_nudge(FILE *file, const struct tool_setup *setup,
+                                   struct sim_error *err) {
+  struct tool_nudge_noise found;
+  struct sim_error trial = {0};
+  if (!tool_nudge_noise_applies(setup)) {
+    return SIM_OK;
+  }
+  fprintf(file, "\n# nudge\n");
+  if (tool_nudge_noise_find(setup, &found, &trial)) {
+    return excuse(file, &trial, err);
+  }
+  fprintf(file,
+          "#   gradient of an update over its noise: %.2g of %zu "
+          "samples, %.2g of one\n",
+          found.batch, found.n_batch, found.sample);
+  return SIM_OK;
+}
+
 enum sim_status tool_check_noise(FILE *file, const struct tool_setup *setup,
-                                 struct sim_error *err) {
+                                 bool *is_shown, struct sim_error *err) {
   const unsigned limit =
       model_network_has_energy(&setup->net) ? MAX_NODES : MAX_NODES_WITHOUT;
   struct tool_check_sources found;
   struct sim_error trial = {0};
+  *is_shown = false;
   if (!tool_check_sources_any(setup)) {
     fprintf(file, "#   noise: none\n");
     return SIM_OK;
@@ -138,6 +159,7 @@ enum sim_status tool_check_noise(FILE *file, const struct tool_setup *setup,
     return excuse(file, &trial, err);
   }
   print_table(file, setup, &found);
+  *is_shown = true;
   tool_check_sources_finish(&found);
-  return SIM_OK;
+  return print_nudge(file, setup, err);
 }

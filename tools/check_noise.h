@@ -12,8 +12,9 @@
 /* Print what each active source does at the operating point of the first
  * sample (tools/check_sources.h): its strength, rms of a node's voltage in
  * volts and model units, rms of one read, in voltage and in velocity; and all
- * of them together. Says why where that is not known. */
+ * of them together. Says why where that is not known. *is_shown: there is a
+ * table. */
 enum sim_status tool_check_noise(FILE *file, const struct tool_setup *setup,
-                                 struct sim_error *err);
+                                 bool *is_shown, struct sim_error *err);
 
 #endif

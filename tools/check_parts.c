@@ -38,29 +38,32 @@ static void print_voltage(struct table *t, const struct model_chip *chip,
 
 /* --- converters and memory --- */
 
-static void print_periphery(struct table *t, const struct model_chip *chip,
-                            double gain) {
+static void print_converter(struct table *t, const struct model_chip *chip,
+                            const struct circuit_converters *converter,
+                            const char *name, const char *of) {
+  char text[48];
+  snprintf(text, sizeof text, "%s, sampling", name);
+  print_voltage(t, chip, text, converter->noise, of);
+  snprintf(text, sizeof text, "%s, quantisation", name);
+  print_voltage(t, chip, text, circuit_converters_rounding(converter), of);
+}
+
+static void print_anchors(struct table *t, const struct model_chip *chip) {
   const struct model_periphery *p = chip->periphery;
-  if (!p) {
-    return;
+  if (p) {
+    print_converter(t, chip, &p->dac, "chip.dac", "an anchor");
+    print_converter(t, chip, &p->velocity_adc, "chip.velocity_adc",
+                    "a displacement");
   }
-  const double noise = p->velocity_adc.noise;
-  const double step = circuit_converters_rounding(&p->velocity_adc);
-  print_voltage(t, chip, "chip.dac, quantisation",
-                circuit_converters_rounding(&p->dac), "an anchor");
-  print_voltage(t, chip, "chip.velocity_adc, sampling", noise,
-                "a displacement");
-  print_voltage(t, chip, "chip.velocity_adc, quantisation", step,
-                "a displacement");
-  const double volts = hypot(noise, step);
-  print_row(t, "chip.velocity_adc", volts, "V",
-            gain * volts / chip->voltage_unit, "a velocity");
-  print_voltage(t, chip, "chip.output_adc, sampling", p->output_adc.noise,
-                "an output");
-  print_voltage(t, chip, "chip.output_adc, quantisation",
-                circuit_converters_rounding(&p->output_adc), "an output");
-  print_voltage(t, chip, "chip.memory, hold capacitor", p->memory.noise,
-                "a stored state");
+}
+
+static void print_outputs(struct table *t, const struct model_chip *chip) {
+  const struct model_periphery *p = chip->periphery;
+  if (p) {
+    print_converter(t, chip, &p->output_adc, "chip.output_adc", "an output");
+    print_voltage(t, chip, "chip.memory, hold capacitor", p->memory.noise,
+                  "a stored state");
+  }
 }
 
 /* --- devices --- */
@@ -73,10 +76,14 @@ static void print_devices(struct table *t, const struct model_chip *chip,
             "a weight");
 }
 
-void tool_check_parts(FILE *file, const struct model_chip *chip, double gain) {
+void tool_check_parts(FILE *file, const struct model_chip *chip, bool is_rest) {
   struct table t = {.file = file};
-  print_periphery(&t, chip, gain);
-  print_devices(&t, chip, "chip.coupling.write_noise", MODEL_WRITE_ERROR);
-  print_devices(&t, chip, "chip.coupling.read_noise", MODEL_READ_ERROR);
-  print_devices(&t, chip, "chip.coupling.read_noise, 1/f", MODEL_FLICKER_ERROR);
+  if (!is_rest) {
+    print_anchors(&t, chip);
+    print_devices(&t, chip, "chip.coupling.write_noise", MODEL_WRITE_ERROR);
+    print_devices(&t, chip, "chip.coupling.read_noise", MODEL_READ_ERROR);
+    print_devices(&t, chip, "chip.coupling.read_noise, 1/f",
+                  MODEL_FLICKER_ERROR);
+  }
+  print_outputs(&t, chip);
 }

@@ -6,6 +6,7 @@
 #ifndef TOOL_CHECK_PARTS_H
 #define TOOL_CHECK_PARTS_H
 
+#include <stdbool.h>
 #include <stdio.h>
 
 #include "models/chip.h"
@@ -14,7 +15,8 @@
  * quantisation of a busy signal: circuits/converter.h), stored state
  * (circuits/hold.h), write and reading of a device
  * (circuits/conductance_noise.h), in SI and in model units; nothing where all
- * of it is off. `gain` [1] is the velocity per displacement. */
-void tool_check_parts(FILE *file, const struct model_chip *chip, double gain);
+ * of it is off. With `is_rest`, only what the table of tools/check_noise.h has
+ * no row for. */
+void tool_check_parts(FILE *file, const struct model_chip *chip, bool is_rest);
 
 #endif

@@ -20,7 +20,7 @@
 
 /* --- operating point --- */
 
-static struct model_settling quietly(const struct tool_setup *setup) {
+struct model_settling tool_check_quietly(const struct tool_setup *setup) {
   struct model_settling settling = setup->settling;
   settling.until = REST_RESIDUAL;
   settling.window = 0;
@@ -42,7 +42,7 @@ static enum sim_status find_state(const struct tool_setup *setup,
                                   const struct model_drive *drive, double *s,
                                   struct sim_error *err) {
   struct model_settler settler;
-  const struct model_settling settling = quietly(setup);
+  const struct model_settling settling = tool_check_quietly(setup);
   double time;
   if (model_settler_init(&settler, &settling, &setup->net, 1, err)) {
     return err->status;
@@ -220,23 +220,31 @@ static enum sim_status find_dac(struct tool_check_sources *found,
   return err->status;
 }
 
-static enum sim_status find_adc(struct tool_check_sources *found,
-                                const struct tool_setup *setup,
-                                struct sim_error *err) {
+/* What a velocity ADC adds to its reads. */
+static void add_conversion(struct tool_check_sources *found,
+                           const struct tool_setup *setup, const char *name,
+                           double rms, struct sim_error *err) {
   const struct model_layout *at = &setup->net.layout;
-  if (!has_velocity_error(setup)) {
-    return SIM_OK;
-  }
-  const struct circuit_converters *adc = &setup->chip->periphery->velocity_adc;
-  const double rms = hypot(adc->noise, circuit_converters_rounding(adc));
   const double in_unit = rms / setup->chip->voltage_unit;
   struct tool_check_source *source =
-      append(found, at, "velocity_adc", "V", err);
+      rms > 0 ? append(found, at, name, "V", err) : NULL;
   if (source) {
     source->strength[0] = rms;
     for (size_t i = 0; i < at->width[0]; i++) {
       source->read[i] = in_unit * in_unit;
     }
+  }
+}
+
+static enum sim_status find_adc(struct tool_check_sources *found,
+                                const struct tool_setup *setup,
+                                struct sim_error *err) {
+  if (has_velocity_error(setup)) {
+    const struct circuit_converters *adc =
+        &setup->chip->periphery->velocity_adc;
+    add_conversion(found, setup, "velocity_adc, kT/C", adc->noise, err);
+    add_conversion(found, setup, "velocity_adc, step",
+                   circuit_converters_rounding(adc), err);
   }
   return err->status;
 }

@@ -15,9 +15,10 @@
 #include "models/stationary_noise.h"
 #include "tools/setup.h"
 
-/* Noise currents, errors of devices, steps of the DAC, the velocity ADC. */
+/* Noise currents, errors of devices, steps of the DAC, the velocity ADC twice.
+ */
 #define TOOL_MAX_SOURCES \
-  ((size_t)MODEL_N_STATIONARY + (size_t)MODEL_N_DEVICE_ERRORS + 2u)
+  ((size_t)MODEL_N_STATIONARY + (size_t)MODEL_N_DEVICE_ERRORS + 3u)
 
 struct tool_check_source {
   const char *name;
@@ -38,6 +39,10 @@ enum sim_status tool_check_sources_find(struct tool_check_sources *found,
                                         const struct tool_setup *setup,
                                         struct sim_error *err);
 void tool_check_sources_finish(struct tool_check_sources *found);
+
+/* How a sample is brought to rest without noise: at once where there is an
+ * energy, else in time. */
+struct model_settling tool_check_quietly(const struct tool_setup *setup);
 
 /* Is any of them on? Quick. */
 bool tool_check_sources_any(const struct tool_setup *setup);

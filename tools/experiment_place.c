@@ -2,6 +2,7 @@
  *
  * SPDX-License-Identifier: GPL-3.0-or-later
  */
+#include <assert.h>
 #include <stdarg.h>
 #include <string.h>
 
@@ -34,10 +35,12 @@ static const char *const placed_keys[TOOL_N_PLACES] = {
     "chip.noise.thermal",
     "chip.noise.excess",
     "chip.noise.flicker_current",
+    "chip.noise.flicker_band",
     "chip.noise.traps_per_decade",
     "chip.noise.telegraph_current",
     "chip.noise.telegraph_capture",
     "chip.noise.telegraph_emission",
+    "chip.noise.trap_energy",
     "chip.noise.flicker",
     "chip.noise.telegraph",
     "chip.dac.bits",
@@ -58,7 +61,8 @@ static const char *const placed_keys[TOOL_N_PLACES] = {
     "chip.memory.gain",
     "sweep",
     "noise_budget.samples",
-    "chip.noise",
+    "network.layers",
+    "learning.nudge",
 };
 
 void tool_experiment_keep_places(struct tool_experiment *experiment,
@@ -78,6 +82,7 @@ static size_t index_of(const char *key) {
   size_t i = 0;
   while (strcmp(placed_keys[i], key) != 0) {
     i++;
+    assert(i < TOOL_N_PLACES);
   }
   return i;
 }

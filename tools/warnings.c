@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "sim/units.h"
+#include "tools/nudge_noise.h"
 
 #define NARROW 2.0  // times the signal's rms: a range that is smaller is told
 
@@ -136,10 +137,13 @@ static const char *switch_of(const struct model_chip_params *chip,
   } rules[] = {
       {"noise.excess", "chip.noise.thermal", noise->thermal},
       {"noise.flicker_current", "chip.noise.flicker", noise->flicker},
+      {"noise.flicker_band", "chip.noise.flicker", noise->flicker},
       {"noise.traps_per_decade", "chip.noise.flicker", noise->flicker},
       {"noise.telegraph_current", "chip.noise.telegraph", noise->telegraph},
       {"noise.telegraph_capture", "chip.noise.telegraph", noise->telegraph},
       {"noise.telegraph_emission", "chip.noise.telegraph", noise->telegraph},
+      {"noise.trap_energy", "chip.noise.flicker and telegraph",
+       noise->flicker || noise->telegraph},
       {"dac.range", "chip.dac.bits", around->dac.bits > 0},
       {"velocity_adc.range", "chip.velocity_adc.bits",
        around->velocity_adc.bits > 0},
@@ -156,7 +160,12 @@ static const char *switch_of(const struct model_chip_params *chip,
 /* Does the key differ from its default? */
 static bool is_set(const struct sim_leaf *leaf) {
   const char *unit = leaf->param->unit ? leaf->param->unit : "1";
+  char text[128];
   double initial;
+  if (leaf->param->kind == SIM_REALS) {
+    return strcmp(sim_param_format(leaf->param, leaf->value, text, sizeof text),
+                  leaf->param->initial) != 0;
+  }
   if (leaf->param->kind == SIM_COUNT) {
     return (double)*(const size_t *)leaf->value !=
            strtod(leaf->param->initial, NULL);
@@ -172,7 +181,8 @@ static int judge_leaf(const struct sim_leaf *leaf, void *context) {
   char key[SIM_CONFIG_PATH + 8], text[128];
   if (needs && is_set(leaf)) {
     snprintf(key, sizeof key, "chip.%s", leaf->path);
-    snprintf(text, sizeof text, "does nothing while %s is %s", needs,
+    snprintf(text, sizeof text, "does nothing while %s %s %s", needs,
+             strstr(needs, " and ") ? "are" : "is",
              strstr(needs, "bits") ? "0" : "false");
     tell(t, key, text);
   }
@@ -231,6 +241,53 @@ static void judge_memory(const struct teller *t) {
   }
 }
 
+/* --- noise --- */
+
+/* The nudge that would make the gradient of an epoch as large as its noise,
+ * where there is one: noise falls as 1/nudge. */
+static void say_nudge(const struct model_learning *rule, double ratio,
+                      char *text, size_t size) {
+  const double gain = model_learning_gain(rule), nudge = rule->nudge / ratio;
+  const bool is_bounded =
+      rule->phases == 3 && rule->nudge_kind == MODEL_QUADRATIC;
+  if (is_bounded && nudge * gain * gain >= rule->spring) {
+    snprintf(text, size, "no nudge below its limit");
+  } else {
+    snprintf(text, size, "a nudge of %.2g", nudge);
+  }
+}
+
+static void say_window(double window, char *text, size_t size) {
+  if (isnan(window)) {
+    snprintf(text, size, "no read-out window up to 300 tau");
+  } else {
+    snprintf(text, size,
+             "a learning.readout_window of %g tau in phases that are longer by "
+             "as much",
+             window);
+  }
+}
+
+/* Not knowing is no reason to warn. */
+static void judge_nudge(const struct teller *t) {
+  const struct model_learning *rule = &t->setup->experiment->learning;
+  struct sim_error ignored = {0};
+  struct tool_nudge_noise found;
+  char nudge[64], window[96], text[512];
+  if (!tool_nudge_noise_applies(t->setup) ||
+      tool_nudge_noise_find(t->setup, &found, &ignored) || !(found.batch < 1)) {
+    return;
+  }
+  say_nudge(rule, found.batch, nudge, sizeof nudge);
+  say_window(found.window, window, sizeof window);
+  snprintf(text, sizeof text,
+           "the gradient of %zu samples is %.2g times its noise, that of one "
+           "sample %.2g times: updates will be mostly noise; it is as large "
+           "with %s, or with %s",
+           found.n_batch, found.batch, found.sample, nudge, window);
+  tell(t, "learning.nudge", text);
+}
+
 void tool_warnings(const struct tool_setup *setup, tool_warning_taker *take,
                    void *context) {
   struct teller t = {setup, take, context};
@@ -244,6 +301,7 @@ void tool_warnings(const struct tool_setup *setup, tool_warning_taker *take,
   judge_velocity(&t);
   judge_anchors(&t);
   judge_outputs(&t);
+  judge_nudge(&t);
   sim_param_visit(model_chip_table, MODEL_CHIP_N_PARAMS, SIM_USE_ALL,
                   &setup->experiment->chip, judge_leaf, &t);
 }

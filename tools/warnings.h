@@ -10,6 +10,9 @@
  *   d = 2 beta alpha lambda |v - u|/(1 + lambda),   |v - u| = 1,
  * between the plus and the minus phase; outputs of hidden nodes differ by less.
  *
+ * The nudge of a noisy chip is judged by the gradient it leaves to be measured
+ * (tools/nudge_noise.h).
+ *
  * SPDX-License-Identifier: GPL-3.0-or-later
  */
 #ifndef TOOL_WARNINGS_H

@@ -99,9 +99,20 @@ warns '--set chip.dac.range: +-150 mV is 1.5 times the rms of a noise image, '\
 'about 1e+02 mV: much will be clipped' chip.dac.bits=16 'chip.dac.range=150 mV'
 warns 'tiny.yaml:6: chip.output_adc.range: a step of 7.81 mV (8 bits over +-1 V) '\
 'is 17 times the rms of what the nudge moves an output by, about 0.47 mV: '\
-'choose a smaller range or more bits' chip.output_adc.bits=8
+'choose a smaller range or more bits
+simrun: warning: tiny.yaml:8: learning.nudge: the gradient of 64 samples is 0.19 '\
+'times its noise, that of one sample 0.061 times: updates will be mostly noise; '\
+'it is as large with a nudge of 0.0064, or with no read-out window up to 300 tau' \
+  chip.output_adc.bits=8
 warns '--set chip.noise.flicker_current: does nothing while chip.noise.flicker '\
 'is false' 'chip.noise.flicker_current=1 nA/rtHz'
+warns '--set chip.noise.flicker_band: does nothing while chip.noise.flicker is '\
+'false' 'chip.noise.flicker_band=[2 Hz, 1 MHz]'
+warns '--set chip.noise.trap_energy: does nothing while chip.noise.flicker and '\
+'telegraph are false' 'chip.noise.trap_energy=0.4 eV'
+ok 'what traps need is not told while they are on' says 0 '' \
+  chip.noise.telegraph=true 'chip.noise.trap_energy=0.4 eV' \
+  settle.integrator=heun settle.until=never
 warns '--set chip.dac.range: does nothing while chip.dac.bits is 0' \
   'chip.dac.range=2 V'
 # Of each pair one device has to conduct.
@@ -124,6 +135,32 @@ ok 'aging that takes place is not told' says 0 '' chip.coupling.drift.nu=0.05 \
 ok 'a shipped technology may have a drift' says 0 '' chip.preset=pcm
 ok 'converters that fit are not told' says 0 '' chip.velocity_adc.bits=8 \
   'chip.velocity_adc.range=20 mV' chip.dac.bits=12 chip.output_adc.bits=12
+# A gradient that drowns: told with what helps, which then is not told.
+drowns() {
+  "$simrun" --check --set chip.noise.thermal=true \
+    --set settle.integrator=heun --set 'chip.capacitance_unit=1 fF' "$@" \
+    tiny.yaml 2>&1 >/dev/null
+}
+nudge=$(drowns | sed -n 's/.*learning.nudge: the gradient of 64 samples is .*'\
+'as large with a nudge of \([0-9.e-]*\), or .*/\1/p')
+is_told() {
+  drowns
+  [[ $nudge ]]
+}
+ok 'a nudge that drowns in noise is told' is_told
+is_enough() {
+  [[ ! $(drowns --set "learning.nudge=$(awk "BEGIN { print 1.1 * $nudge }")") ]]
+}
+ok 'and is not with what was advised' is_enough
+is_averaged() {
+  local window
+  window=$(drowns |
+    sed -n 's/.* a learning.readout_window of \([0-9]*\) tau in .*/\1/p')
+  echo "$window"
+  [[ $window ]] && [[ ! $(drowns --set "learning.readout_window=$window tau" \
+    --set "settle.duration=$((10 + window)) tau") ]]
+}
+ok 'nor with the read-out that was' is_averaged
 is_logged() {
   "$simrun" -q -o coarse --set chip.velocity_adc.bits=8 tiny.yaml &&
     grep -q 'warning: tiny.yaml:6: chip.velocity_adc.range: a step of' \

@@ -73,7 +73,7 @@ everything=(--set 'chip.coupling.write_noise.absolute=0.3 uS'
   --set 'learning.readout_window=2 tau')
 for row in 'flicker                 0' 'write noise             2' \
   'read noise              1' 'dac, step               0' \
-  'velocity_adc            0'; do
+  'velocity_adc, step      0'; do
   ok "and what $row does" noise_of "$row" "${without[@]}" "${everything[@]}"
 done
 # Every column of "all of these" is the root of the sum of squares of the rows.
@@ -118,18 +118,41 @@ is() {
 }
 adc=(--set chip.velocity_adc.bits=8 --set 'chip.velocity_adc.range=1 V'
   --set 'chip.velocity_adc.capacitance=1 fF')
-ok 'a check tells the sampling noise' \
-  is 'chip.velocity_adc, sampling' '0.002035 V 0.02035 a displacement' "${adc[@]}"
-ok 'the quantisation' is 'chip.velocity_adc, quantisation' \
-  '0.002255 V 0.02255 a displacement' "${adc[@]}"
-ok 'and both in a velocity' \
-  is 'chip.velocity_adc' '0.003038 V 0.9113 a velocity' "${adc[@]}"
+ok 'a check tells the sampling noise' is 'velocity_adc, kT/C' \
+  '0 0.00204 V - - 0.0204 0.611' "${adc[@]}"
+ok 'the quantisation' is 'velocity_adc, step' \
+  '0 0.00226 V - - 0.0226 0.677' "${adc[@]}"
+ok 'and both in a velocity' is 'all of these' '0 - - - 0.0304 0.911' "${adc[@]}"
+ok 'the same of outputs, which no velocity sees' \
+  is 'chip.output_adc, quantisation' '0.002255 V 0.02255 an output' \
+  --set chip.output_adc.bits=8 --set 'chip.output_adc.range=1 V'
 ok 'the hold capacitor' is 'chip.memory, hold capacitor' \
   '6.436e-05 V 0.0006436 a stored state' --set 'chip.memory.capacitance=1 pF'
-ok 'two devices in a weight, written' is 'chip.coupling.write_noise' \
-  '3e-07 S 0.4243 a weight' --set 'chip.coupling.write_noise.absolute=0.3 uS'
-ok 'and read' is 'chip.coupling.read_noise' \
-  '2e-07 S 0.2828 a weight' --set 'chip.coupling.read_noise.absolute=0.2 uS'
+has_strength() {
+  parts "$1" --set "chip.coupling.$3" | grep -q "^# $1 0 $2 S [0-9]"
+}
+ok 'what a device is written with' has_strength 'write noise' 3e-07 \
+  'write_noise.absolute=0.3 uS'
+ok 'and read with' has_strength 'read noise' 2e-07 'read_noise.absolute=0.2 uS'
+once() {
+  local n
+  n=$("$simrun" --check --set chip.dac.bits=8 --set chip.velocity_adc.bits=8 \
+    --set chip.coupling.read_noise.absolute='0.2 uS' tiny.yaml |
+    grep -cE '^#   .*(dac|velocity_adc|read.noise)')
+  echo "$n"
+  ((n == 3 + 1 + 3))
+}
+ok 'each source is in one table' once
+# Too many nodes for that table; two devices are a weight.
+large=(--set 'network.layers=[2, 250, 250]' --set train.batch=4
+  --set chip.coupling.reciprocity=separate --set gradient.audit=never)
+ok 'what is written, where there is no table' is 'chip.coupling.write_noise' \
+  '3e-07 S 0.4243 a weight' --set 'chip.coupling.write_noise.absolute=0.3 uS' \
+  "${large[@]}"
+ok 'and read' is 'chip.coupling.read_noise' '2e-07 S 0.2828 a weight' \
+  --set 'chip.coupling.read_noise.absolute=0.2 uS' "${large[@]}"
+ok 'and converted' is 'chip.velocity_adc, quantisation' \
+  '0.002255 V 0.02255 a displacement' "${adc[@]}" "${large[@]}"
 silent() {
   [[ -z $(parts 'chip\..*') ]]
 }

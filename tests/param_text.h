@@ -28,4 +28,18 @@ static inline struct values read_values(const char *text) {
   return values;
 }
 
+/* The config is destroyed. */
+static inline void check_config_refused(struct sim_config *config,
+                                        const char *message) {
+  struct sim_error err = {0};
+  struct values values = {0};
+  CHECK_FAILS(sim_config_read(config, table, N, TRAIN, &values, &err), err,
+              SIM_ECONFIG, message);
+  sim_config_destroy(config);
+}
+
+static inline void check_refused(const char *text, const char *message) {
+  check_config_refused(parse(text), message);
+}
+
 #endif

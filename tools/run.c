@@ -291,6 +291,9 @@ static enum sim_status fill_folder(struct tool_run *run,
   if (write_experiment(run, err) || open_log(run, err)) {
     return err->status;
   }
+  if (existing == TOOL_RESUME && !run->is_resumed) {
+    tool_run_say(run, "no result yet, starts from the beginning");
+  }
   return open_result(run, err);
 }
 

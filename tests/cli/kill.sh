@@ -67,12 +67,15 @@ begin_and_die() {
   [[ ! -e begun/run.h5 ]] || h5dump -a /start_time begun/run.h5
 }
 go_on() {
-  local option=()
+  local option=() says=
   if [[ -e begun/experiment.yaml ]]; then
     option=(--resume)
   fi
+  if [[ ${option[*]} && ! -e begun/run.h5 ]]; then
+    says='no result yet, starts from the beginning'
+  fi
   "$simrun" "${short[@]}" "${option[@]}" -o begun tiny.yaml &&
-    same short/run.h5 begun/run.h5
+    grep -q "$says" begun/log.txt && same short/run.h5 begun/run.h5
 }
 n=0 n_resumed=0
 while [[ ! -e begun/run.h5 ]] && ((n < 100)); do

@@ -1,114 +1,15 @@
 /* tests/test_flow.c -- what batches of flow matching are made of
  *
- * A batch tells x_t and u only. With the images known, each sample gives away
- * its image, t and x0: x1 = x_t + (1 - t) u is the only image on that line.
- *
  * SPDX-License-Identifier: GPL-3.0-or-later
  */
 #include "models/flow.h"
 
 #include <stdlib.h>
-#include <string.h>
 
-#include "models/dataset.h"
 #include "sim/memory.h"
 #include "sim/tiles.h"
 #include "tests/check.h"
-#include "tests/small_chip.h"
-
-enum { MAX = 1800, DIM = 3 };
-
-/* One sample, taken apart. */
-struct sample {
-  size_t image;
-  double t;
-  double x0[64];
-};
-
-static double images[MAX * DIM];
-static struct sample samples[MAX];
-
-static int set_up(void **state) {
-  (void)state;
-  gsl_rng *rng = gsl_rng_alloc(gsl_rng_mt19937);
-  fill_normal(rng, MAX * DIM, 1.0, images);
-  gsl_rng_free(rng);
-  return 0;
-}
-
-static struct model_flow *flow_make(int coupling, int pairs, size_t n_images,
-                                    size_t n_batch, uint64_t seed) {
-  struct sim_error err = {0};
-  struct model_flow *flow;
-  const struct model_flow_params params = {coupling, pairs};
-  CHECK_OK(model_flow_create(&flow, &params, images, n_images, DIM, n_batch,
-                             seed, &err),
-           err);
-  return flow;
-}
-
-static struct model_batch draw(struct model_flow *flow, uint64_t epoch,
-                               double *cost) {
-  struct sim_error err = {0};
-  struct model_batch batch;
-  CHECK_OK(model_flow_draw(flow, epoch, &batch, cost, &err), err);
-  return batch;
-}
-
-/* Distance of the line x_t + p u from `point`, relative to 1 + |u|, and p. */
-static double distance_from_line(const double *x_t, const double *u,
-                                 const double *point, size_t dim, double *p) {
-  double along = 0, length = 0, rest = 0;
-  for (size_t j = 0; j < dim; j++) {
-    along += (point[j] - x_t[j]) * u[j];
-    length += u[j] * u[j];
-  }
-  *p = along / length;
-  for (size_t j = 0; j < dim; j++) {
-    const double off = x_t[j] + *p * u[j] - point[j];
-    rest += off * off;
-  }
-  return sqrt(rest) / (1 + sqrt(length));
-}
-
-static struct sample take_apart(const double *x_t, const double *u,
-                                const double *set, size_t n, size_t dim) {
-  struct sample s = {.image = n};
-  double p;
-  for (size_t i = 0; i < n; i++) {
-    if (distance_from_line(x_t, u, set + i * dim, dim, &p) < 1e-12 && p > 0 &&
-        p <= 1) {
-      CHECK(s.image == n);  // no second one
-      s.image = i;
-      s.t = 1 - p;
-    }
-  }
-  CHECK(s.image < n);
-  for (size_t j = 0; j < dim; j++) {
-    s.x0[j] = set[s.image * dim + j] - u[j];
-    CHECK_NEAR(x_t[j], (1 - s.t) * s.x0[j] + s.t * set[s.image * dim + j],
-               1e-12);
-  }
-  return s;
-}
-
-static void take_all_apart(const struct model_batch *batch, size_t n_images) {
-  for (size_t k = 0; k < batch->n; k++) {
-    samples[k] = take_apart(batch->x_t + k * DIM, batch->u + k * DIM, images,
-                            n_images, DIM);
-  }
-}
-
-static size_t count_images(size_t n, size_t n_images) {
-  static unsigned char seen[MAX];
-  size_t n_distinct = 0;
-  memset(seen, 0, n_images);
-  for (size_t k = 0; k < n; k++) {
-    n_distinct += !seen[samples[k].image];
-    seen[samples[k].image] = 1;
-  }
-  return n_distinct;
-}
+#include "tests/flow_batch.h"
 
 /* --- what a sample is --- */
 
@@ -264,106 +165,6 @@ static void independent_pairs_draw_their_images(void **state) {
   model_flow_destroy(flow);
 }
 
-/* --- transport --- */
-
-/* Least cost over all 720 permutations of six pairs. */
-static double least_cost(size_t n, size_t *perm, size_t fixed) {
-  if (fixed == n) {
-    double sum = 0;
-    for (size_t i = 0; i < n; i++) {
-      for (size_t j = 0; j < DIM; j++) {
-        const double d = samples[i].x0[j] - images[perm[i] * DIM + j];
-        sum += d * d;
-      }
-    }
-    return sum / (double)n;
-  }
-  double least = INFINITY;
-  for (size_t i = fixed; i < n; i++) {
-    const size_t a = perm[fixed], b = perm[i];
-    perm[fixed] = b;
-    perm[i] = a;
-    least = fmin(least, least_cost(n, perm, fixed + 1));
-    perm[fixed] = a;
-    perm[i] = b;
-  }
-  return least;
-}
-
-static double cost_of_batch(const struct model_batch *batch, size_t dim) {
-  double sum = 0;
-  for (size_t i = 0; i < batch->n * dim; i++) {
-    sum += batch->u[i] * batch->u[i] / (double)batch->n;
-  }
-  return sum;
-}
-
-static void the_coupling_is_the_cheapest_of_all(void **state) {
-  (void)state;
-  enum { N = 6 };
-  struct model_flow *flow =
-      flow_make(MODEL_OPTIMAL_TRANSPORT, MODEL_EACH_ONCE, N, N, 1);
-  for (uint64_t epoch = 0; epoch < 10; epoch++) {
-    size_t perm[N] = {0, 1, 2, 3, 4, 5};
-    double cost;
-    const struct model_batch batch = draw(flow, epoch, &cost);
-    take_all_apart(&batch, N);
-    CHECK_REL(cost, least_cost(N, perm, 0), 1e-12);
-    CHECK_REL(cost, cost_of_batch(&batch, DIM), 1e-12);
-  }
-  model_flow_destroy(flow);
-}
-
-static struct model_dataset digits(void) {
-  struct sim_error err = {0};
-  struct model_dataset set;
-  CHECK_OK(model_dataset_load(
-               &set,
-               &(struct model_dataset_source){
-                   .file = "experiments/data/digits.h5", .range = {-1, 1}},
-               &err),
-           err);
-  return set;
-}
-
-/* Published: 86.4 +- 0.6 a sample. Independent pairs cost the squares of both
- * ends, 64 + mean |x1|^2, within 5 standard errors of their own spread. */
-static void transport_of_the_digits_costs_86(void **state) {
-  (void)state;
-  struct sim_error err = {0};
-  struct model_dataset set = digits();
-  double ends = 64, cost[2];
-  assert_int_equal(set.n, 1797);
-  assert_int_equal(set.dim, 64);
-  for (size_t i = 0; i < set.n * set.dim; i++) {
-    ends += set.values[i] * set.values[i] / (double)set.n;
-  }
-  for (int coupling = 0; coupling < 2; coupling++) {
-    const struct model_flow_params params = {coupling, MODEL_EACH_ONCE};
-    struct model_flow *flow;
-    struct model_batch batch;
-    double square = 0;
-    CHECK_OK(model_flow_create(&flow, &params, set.values, set.n, set.dim,
-                               set.n, 1, &err),
-             err);
-    CHECK_OK(model_flow_draw(flow, 0, &batch, &cost[coupling], &err), err);
-    CHECK_REL(cost[coupling], cost_of_batch(&batch, 64), 1e-12);
-    for (size_t k = 0; k < batch.n; k++) {
-      const struct model_batch one = {
-          .n = 1, .x_t = NULL, .u = batch.u + k * 64};
-      const double away = cost_of_batch(&one, 64) - cost[coupling];
-      square += away * away / (double)batch.n;
-    }
-    if (coupling == MODEL_INDEPENDENT) {
-      CHECK_NEAR(cost[coupling], ends, 5 * sqrt(square / (double)batch.n));
-    }
-    model_flow_destroy(flow);
-  }
-  CHECK_NEAR(cost[MODEL_OPTIMAL_TRANSPORT], 86.4, 2);
-  CHECK(cost[MODEL_INDEPENDENT] > cost[MODEL_OPTIMAL_TRANSPORT] + 10);
-  model_dataset_finish(&set);
-}
-
 /* --- drawing again --- */
 
 static void an_epoch_is_drawn_again_to_the_bit(void **state) {
@@ -471,6 +272,8 @@ static void no_memory_leaves_no_flow(void **state) {
 }
 
 int main(void) {
+  gsl_set_error_handler_off();
+  sim_threads_set(1);
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(times_are_uniform),
       cmocka_unit_test(noise_is_normal),
@@ -479,15 +282,11 @@ int main(void) {
       cmocka_unit_test(each_once_uses_every_pair_once),
       cmocka_unit_test(with_replacement_uses_63_percent_of_the_pairs),
       cmocka_unit_test(independent_pairs_draw_their_images),
-      cmocka_unit_test(the_coupling_is_the_cheapest_of_all),
-      cmocka_unit_test(transport_of_the_digits_costs_86),
       cmocka_unit_test(an_epoch_is_drawn_again_to_the_bit),
       cmocka_unit_test(a_prepared_batch_is_the_batch),
       cmocka_unit_test(a_small_batch_is_a_part_of_the_whole),
       cmocka_unit_test(one_image_goes_with_one_noise),
       cmocka_unit_test(no_memory_leaves_no_flow),
   };
-  gsl_set_error_handler_off();
-  sim_threads_set(1);
   return cmocka_run_group_tests_name("flow", tests, set_up, NULL);
 }

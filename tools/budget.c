@@ -121,13 +121,9 @@ static enum sim_status try_nudges(struct tool_noise_budget *b,
                                   struct sim_error *err) {
   const struct tool_experiment *e = b->setup->experiment;
   const struct model_settling settling = equilibrium_settling(b->setup);
-  const struct sim_reals *list = &e->noise_budget.nudges;
-  b->n_nudges = list->n;
-  for (size_t i = 0; i < list->n; i++) {
-    b->nudge[i] = list->v[i] * e->learning.nudge;
-  }
+  b->n_nudges = tool_noise_nudges(&e->noise_budget, &e->learning, b->nudge);
   return model_nudge_bias(&b->setup->net, &e->learning, &settling, batch,
-                          list->n, b->nudge, b->bias, &b->adjoint, err);
+                          b->n_nudges, b->nudge, b->bias, &b->adjoint, err);
 }
 
 static enum sim_status run_budget(struct tool_noise_budget *b,

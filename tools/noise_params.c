@@ -4,6 +4,8 @@
  */
 #include "tools/noise_params.h"
 
+#include <math.h>
+
 // clang-format off
 #define NOISE(f) SIM_FIELD(struct tool_noise_params, f)
 const struct sim_param tool_noise_table[TOOL_NOISE_N_PARAMS] = {
@@ -19,9 +21,10 @@ const struct sim_param tool_noise_table[TOOL_NOISE_N_PARAMS] = {
      .help = "norm of the gradient over that of its noise, for which the "
              "averaging time and the bits of the output ADC are sought"},
     {.name = "nudges", .kind = SIM_REALS, NOISE(nudges), SIM_ABOVE(0),
-     .min_items = 2, .initial = "[0.25, 0.5, 1, 2, 4, 8]",
+     .min_items = 2, .initial = "auto", .word = "auto",
      .help = "nudges whose bias is measured, rising, as multiples of "
-             "learning.nudge"},
+             "learning.nudge; auto: 0.25, 0.5, 1, 2, 4 and 8, without those "
+             "that the spring does not hold"},
     {.name = "windows", .kind = SIM_REALS, NOISE(windows), SIM_WITHIN(0, 1e9),
      .min_items = 1, .initial = "[0, 1, 3, 10, 30, 100, 300, 1000]",
      .help = "read-out windows that are tried, rising, in tau; "
@@ -49,6 +52,26 @@ static enum sim_status check_rise(const struct sim_reals *list, const char *key,
   return SIM_OK;
 }
 
+/* What a nudge is to stay below, as a multiple of learning.nudge: a negative
+ * one is a conductance taken from that of the spring. */
+static double nudge_limit(const struct model_learning *rule) {
+  return rule->phases == 3 && rule->nudge_kind == MODEL_QUADRATIC
+             ? rule->spring / model_learning_stiffness(rule)
+             : INFINITY;
+}
+
+size_t tool_noise_nudges(const struct tool_noise_params *params,
+                         const struct model_learning *rule, double *nudge) {
+  static const struct sim_reals usual = {6, {0.25, 0.5, 1, 2, 4, 8}};
+  const struct sim_reals *list = params->nudges.n ? &params->nudges : &usual;
+  const double limit = nudge_limit(rule);
+  size_t n = 0;
+  for (size_t i = 0; i < list->n && list->v[i] < limit; i++) {
+    nudge[n++] = list->v[i] * rule->nudge;
+  }
+  return n;
+}
+
 static enum sim_status check_nudges(const struct tool_noise_params *params,
                                     const struct model_learning *rule,
                                     const struct sim_config *config,
@@ -56,14 +79,13 @@ static enum sim_status check_nudges(const struct tool_noise_params *params,
   const struct sim_reals *list = &params->nudges;
   const struct sim_where where =
       sim_config_where(config, "noise_budget.nudges");
-  const double most = list->v[list->n - 1] * model_learning_stiffness(rule);
-  if (rule->phases == 3 && rule->nudge_kind == MODEL_QUADRATIC &&
-      !(most < rule->spring)) {
-    return sim_error_at(err, SIM_ECONFIG, &where,
-                        "must be < %.4g: a negative nudge would be stronger "
-                        "than the spring, got %g",
-                        rule->spring / model_learning_stiffness(rule),
-                        list->v[list->n - 1]);
+  const double limit = nudge_limit(rule);
+  if (list->n && !(list->v[list->n - 1] < limit)) {
+    return sim_error_at(
+        err, SIM_ECONFIG, &where,
+        "must be < %.4g times learning.nudge (%g): a negative nudge would be "
+        "stronger than the spring, got %g",
+        limit, rule->nudge, list->v[list->n - 1]);
   }
   return SIM_OK;
 }

@@ -122,6 +122,16 @@ ok 'nudges that fall are refused' refuses 'noise_budget.nudges: must rise' \
   --set 'noise_budget.nudges=[2, 1]'
 ok 'a nudge stronger than the spring is refused' \
   refuses 'noise_budget.nudges: must be < ' --set 'noise_budget.nudges=[1, 1e6]'
+# Of 0.25, 0.5, 1, 2, 4 and 8 times 5e-3, those below 1/60.
+leaves_out() {
+  budget strong --set learning.spring=15 --set learning.scale=2 \
+    --set learning.nudge=5e-3 >/dev/null
+  got=$(h5dump -m %.9g -y -d /noise_budget/nudge/nudge strong/run.h5 |
+    grep -oE '^ *0\.0[0-9.]*.*' | tr -d ' \n')
+  echo "$got"
+  [[ $got == 0.00125,0.0025,0.005,0.01 ]]
+}
+ok 'the usual ones are left out instead' leaves_out
 ok 'chips that go on are refused' refuses 'learning.start: must be rest' \
   --set learning.start=previous
 ok 'more samples than there are are refused' \

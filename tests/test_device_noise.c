@@ -77,6 +77,40 @@ static void a_pair_errs_as_the_formula_says(void **state) {
   close_bench(&b);
 }
 
+/* --- weights --- */
+
+/* 100,000 writes and reads: five standard errors of a variance are 2.2 %. */
+static void weights_vary_as_their_devices_do(void **state) {
+  (void)state;
+  enum { N_WRITES = 100000, N_WEIGHTS = 8 };
+  struct bench b;
+  struct sim_error err = {0};
+  struct model_chip_params params = erring_chip();
+  double first[N_WEIGHTS], sum[N_WEIGHTS] = {0}, square[N_WEIGHTS] = {0};
+  open_bench(&b, &params, 3, six, 0.6);
+  CHECK_OK(model_device_variances_init(&b.devices, b.chip, &err), err);
+  memcpy(first, b.net.theta, sizeof first);
+  for (size_t k = 0; k < N_WRITES; k++) {
+    model_chip_program(b.chip, b.theta);
+    model_chip_image(b.chip, &b.net);
+    for (size_t i = 0; i < N_WEIGHTS; i++) {
+      const double moved = b.net.theta[i] - first[i];
+      sum[i] += moved;
+      square[i] += moved * moved;
+    }
+  }
+  for (size_t i = 0; i < N_WEIGHTS; i++) {
+    double want = 0;
+    for (int k = 0; k < MODEL_N_DEVICE_ERRORS; k++) {
+      want += b.devices.up[k][i];
+    }
+    const double got = (square[i] - sum[i] * sum[i] / N_WRITES) / N_WRITES;
+    print_message("# weight %zu: %+.2f %%\n", i, 100 * (want / got - 1));
+    CHECK_REL(got, want, 5 * sqrt(2.0 / N_WRITES));
+  }
+  close_bench(&b);
+}
+
 /* --- sums --- */
 
 /* Each kind alone is what it is among others. */
@@ -250,6 +284,7 @@ static void check_repetitions(struct bench *b, const char *name) {
   const size_t n = f->n_nodes ? f->n_nodes : b->net.layout.n_nodes;
   print_message("# --- %s\n", name);
   b->has_errors = true;
+  b->step = 0.1;  // phases settle, whatever the step
   analyse(b);
   repeat(b, &seen);
   for (size_t i = 0; i < n; i++) {
@@ -331,6 +366,7 @@ static void windows_bound_what_devices_err_by(void **state) {
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(a_pair_errs_as_the_formula_says),
+      cmocka_unit_test(weights_vary_as_their_devices_do),
       cmocka_unit_test(kinds_of_errors_add_up),
       cmocka_unit_test(devices_err_as_10000_chips_do),
       cmocka_unit_test(all_samples_meet_the_same_errors),

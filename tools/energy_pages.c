@@ -134,13 +134,18 @@ static double sum_epochs(struct sim_result *result, const char *path,
   return sum;
 }
 
-static void tell_epochs(struct tool_run *run, const char *what,
+/* An ideal write has no pulses to count. */
+static void tell_epochs(struct tool_run *run, const char *what, bool has_pulses,
                         const struct cost *cost) {
-  tool_run_say(run,
-               "energy of %s: %.4g J in %.4g s of chip time, and %.3g J of "
-               "programming pulses in %.3g s",
-               what, cost->phases, cost->phase_time, cost->write,
-               cost->write_time);
+  char pulses[96] =
+      "writing is not counted: chip.coupling.programming is ideal";
+  if (has_pulses) {
+    snprintf(pulses, sizeof pulses,
+             "and %.3g J of programming pulses in %.3g s", cost->write,
+             cost->write_time);
+  }
+  tool_run_say(run, "energy of %s: %.4g J in %.4g s of chip time, %s", what,
+               cost->phases, cost->phase_time, pulses);
 }
 
 /* n samples an epoch; pulses of an epoch are the mean of all. */
@@ -151,6 +156,8 @@ static enum sim_status write_epochs(const struct tool_setup *setup,
   const struct tool_train_params *train = &setup->experiment->train;
   const double n = (double)tool_setup_batch(setup, train->batch);
   const double n_epochs = (double)train->epochs;
+  const bool has_pulses =
+      setup->experiment->chip.coupling.programming != CIRCUIT_IDEAL;
   struct cost all = {
       .write = sum_epochs(run->result, "/train/write_energy", err),
       .write_time = sum_epochs(run->result, "/train/write_time", err)};
@@ -172,8 +179,8 @@ static enum sim_status write_epochs(const struct tool_setup *setup,
   write_cost(run, "epoch", &epoch, err);
   write_cost(run, "training", &all, err);
   if (!err->status) {
-    tell_epochs(run, "an epoch", &epoch);
-    tell_epochs(run, "all epochs", &all);
+    tell_epochs(run, "an epoch", has_pulses, &epoch);
+    tell_epochs(run, "all epochs", has_pulses, &all);
   }
   return err->status;
 }

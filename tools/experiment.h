@@ -29,7 +29,7 @@
 
 /* Keys that are also checked when the file is closed: against the data and the
  * chip, and by those who want a part of what an experiment may say. */
-#define TOOL_N_PLACES 53
+#define TOOL_N_PLACES 60
 struct tool_place {
   char file[SIM_TEXT_MAX];     // "" for a key of --set
   char path[SIM_CONFIG_PATH];  // as messages call it

@@ -63,6 +63,13 @@ static const char *const placed_keys[TOOL_N_PLACES] = {
     "noise_budget.samples",
     "network.layers",
     "learning.nudge",
+    "energy.every",
+    "energy.tolerance",
+    "energy.dac",
+    "energy.adc",
+    "energy.supply",
+    "energy.amplifier_current",
+    "energy.mac",
 };
 
 void tool_experiment_keep_places(struct tool_experiment *experiment,

@@ -192,13 +192,18 @@ static void write_energy_row(FILE *page, struct sim_result *result,
 
 static void write_energy(FILE *page, struct sim_result *result) {
   static const char *const names[] = {
-      "time",          "phase_time", "write_time",  "total",
-      "heat_coupling", "heat_leak",  "heat_source", "amplifiers",
-      "converters",    "phases",     "write",       "digital"};
+      "time",           "phase_time",    "write_time",  "total",
+      "standard_error", "heat_coupling", "heat_leak",   "heat_source",
+      "amplifiers",     "converters",    "phases",      "write",
+      "digital",        "stored",        "work_source", "work_bias",
+      "work_input",     "imbalance"};
   if (!sim_result_has(result, "/energy")) {
     return;
   }
-  fprintf(page, "<h2>Energy and time of the chip, in J and s</h2>\n<table>\n");
+  fprintf(page,
+          "<h2>Energy and time of the chip, in J and s</h2>\n"
+          "<p>standard_error: of heat and stored energy; imbalance: work that "
+          "is neither, over the heat.</p>\n<table>\n");
   fprintf(page, "<tr><td></td>");
   for (size_t g = 0; g < N_ENERGY_GROUPS; g++) {
     fprintf(page, "<td>%s</td>", energy_groups[g]);

@@ -189,6 +189,14 @@ static int judge_leaf(const struct sim_leaf *leaf, void *context) {
   return 0;
 }
 
+/* Of all keys in use, those that are prices. */
+static int judge_price(const struct sim_leaf *leaf, void *context) {
+  if (strncmp(leaf->path, "energy.", 7) == 0 && is_set(leaf)) {
+    tell(context, leaf->path, "does nothing while energy.samples is 0");
+  }
+  return 0;
+}
+
 /* --- devices --- */
 
 static void judge_window(const struct teller *t) {
@@ -290,8 +298,9 @@ static void judge_nudge(const struct teller *t) {
 
 void tool_warnings(const struct tool_setup *setup, tool_warning_taker *take,
                    void *context) {
+  const struct tool_experiment *e = setup->experiment;
   struct teller t = {setup, take, context};
-  if (setup->experiment->kind == TOOL_DEVICE) {
+  if (e->kind == TOOL_DEVICE) {
     return;
   }
   judge_window(&t);
@@ -302,6 +311,10 @@ void tool_warnings(const struct tool_setup *setup, tool_warning_taker *take,
   judge_anchors(&t);
   judge_outputs(&t);
   judge_nudge(&t);
-  sim_param_visit(model_chip_table, MODEL_CHIP_N_PARAMS, SIM_USE_ALL,
-                  &setup->experiment->chip, judge_leaf, &t);
+  if (e->energy.samples == 0) {
+    sim_param_visit(tool_experiment_table, TOOL_EXPERIMENT_N_PARAMS,
+                    tool_experiment_use(e), e, judge_price, &t);
+  }
+  sim_param_visit(model_chip_table, MODEL_CHIP_N_PARAMS, SIM_USE_ALL, &e->chip,
+                  judge_leaf, &t);
 }

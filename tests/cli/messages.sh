@@ -19,7 +19,7 @@ says() {
   [[ $status == "$want" && $got == "${message:+simrun: $message}" ]]
 }
 refuses() { ok "refused: $*" says 2 "$@"; }
-warns() { ok "told: $*" says 0 "warning: $@"; }
+warns() { ok "told: ${1%%$'\n'*} ${*:2}" says 0 "warning: $@"; }
 
 # --- files that are not there ---
 
@@ -118,6 +118,11 @@ warns '--set chip.dac.range: does nothing while chip.dac.bits is 0' \
 # Of each pair one device has to conduct.
 warns 'tiny.yaml:6: chip.coupling.g_max: 80 devices, chip.coupling.stuck among '\
 'them, cannot hold the first weights' chip.coupling.stuck.open=1
+warns '--set energy.adc: does nothing while energy.samples is 0' \
+  'energy.adc=1 pJ'
+warns '--set energy.every: does nothing while energy.samples is 0' energy.every=2
+ok 'a price that is paid is not told' says 0 '' energy.samples=1 \
+  'energy.adc=1 pJ'
 warns '--set chip.coupling.drift.nu: does nothing while chip.coupling.age is 0 s' \
   chip.coupling.drift.nu=0.05
 warns '--set chip.coupling.retention.time: does nothing while chip.coupling.age '\

@@ -81,6 +81,7 @@ struct sim_param {
   double low, high;     // [unit] allowed range; both 0: any
   unsigned open;        // SIM_OPEN_...
   const char *initial;  // default as in a file, NULL: required
+  const char *unless;   // nullable: then a required key may be missing
   const char *help;     // what it is, without a full stop
   const char *const *choices;  // of CHOICE, NULL-terminated
   const char *word;  // nullable: stands for the number(s), e.g. "all"; stored

@@ -88,8 +88,12 @@ static void compose_rule(const struct sim_param *param, char *text,
   if (param->word) {
     fprintf(out, ", or %s", param->word);
   }
-  fprintf(out, param->initial ? "; default %s" : "; required%.0s",
-          !param->initial || param->initial[0] ? param->initial : "empty");
+  if (param->initial) {
+    fprintf(out, "; default %s", param->initial[0] ? param->initial : "empty");
+  } else {
+    fprintf(out, "; required%s%s", param->unless ? " unless " : "",
+            param->unless ? param->unless : "");
+  }
   fclose(out);
 }
 

@@ -100,8 +100,9 @@ static enum sim_status print_time(FILE *file, const struct tool_setup *setup,
 
 static void print_points(FILE *file, const struct tool_sweep_plan *plan) {
   char name[4 * SIM_ITEM_MAX];
-  fprintf(file, "\n# points, each on %zu chips\n",
-          plan->experiment->sweep.chips);
+  const size_t n_chips = plan->experiment->sweep.chips;
+  fprintf(file, "\n# points, each on %zu %s\n", n_chips,
+          n_chips == 1 ? "chip" : "chips");
   for (size_t p = 0; p < plan->n_points; p++) {
     fprintf(file, "#   %zu: %s\n", p,
             tool_sweep_point_name(plan, p, name, sizeof name));
@@ -120,6 +121,9 @@ static enum sim_status print_sweep(FILE *file, const struct tool_experiment *e,
     return err->status;
   }
   print_points(file, &plan);
+  fprintf(file,
+          "\n# what follows is of chip %zu without the settings of any point\n",
+          e->chip.number);
   *n_runs = plan.n_points * e->sweep.chips;
   tool_sweep_plan_finish(&plan);
   return SIM_OK;

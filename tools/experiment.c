@@ -4,6 +4,7 @@
  */
 #include "tools/experiment.h"
 
+#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -128,7 +129,14 @@ static enum sim_status inherit_base(struct sim_config *config,
     const struct sim_error inner = *err;
     return sim_error_at(err, inner.status, &where, "%s", inner.message);
   }
-  if (inherit_measure(config, base, err) == SIM_OK) {
+  kind = sim_config_text(base, "experiment");
+  if (kind && strcmp(kind, "sweep") == 0) {
+    const struct sim_where where = sim_config_where(config, "sweep.base");
+    sim_error_at(err, SIM_ECONFIG, &where,
+                 "must be the file of an experiment that is no sweep itself, "
+                 "got %s",
+                 file);
+  } else if (inherit_measure(config, base, err) == SIM_OK) {
     sim_config_inherit(config, base, err);
   }
   sim_config_destroy(base);
@@ -169,37 +177,74 @@ static enum sim_status read_values(struct tool_experiment *experiment,
   return tool_experiment_check(experiment, config, err);
 }
 
+/* Add what the runs and presets hold that the config names. *preset, that of
+ * the experiment or else of the run, is for its ranges. */
+static enum sim_status gather(struct sim_config *config,
+                              struct model_preset **preset,
+                              struct sim_error *err) {
+  *preset = NULL;
+  if (inherit_base(config, err) || model_preset_apply(preset, config, err) ||
+      inherit_source(config, err)) {
+    return err->status;
+  }
+  return *preset ? SIM_OK : model_preset_apply(preset, config, err);
+}
+
 enum sim_status tool_experiment_read(struct tool_experiment *experiment,
                                      struct sim_config *config,
                                      struct sim_error *err) {
   struct model_preset *preset;
   *experiment = (struct tool_experiment){0};
-  if (inherit_base(config, err) || model_preset_apply(&preset, config, err)) {
-    return err->status;
-  }
-  // Without a preset of its own, that of the run: for its ranges.
-  if (inherit_source(config, err) == SIM_OK &&
-      (preset || model_preset_apply(&preset, config, err) == SIM_OK)) {
+  if (gather(config, &preset, err) == SIM_OK) {
     read_values(experiment, config, preset, err);
   }
   model_preset_destroy(preset);
   return err->status;
 }
 
+static enum sim_status open_config(struct sim_config **config,
+                                   const struct tool_source *source,
+                                   struct sim_error *err) {
+  if (sim_config_load(config, source->file, err)) {
+    return err->status;
+  }
+  for (size_t i = 0; i < source->n_sets && err->status == SIM_OK; i++) {
+    sim_config_set(*config, source->sets[i], err);
+  }
+  return err->status;
+}
+
 enum sim_status tool_experiment_load(struct tool_experiment *experiment,
                                      const char *file, const char *const *sets,
                                      size_t n_sets, struct sim_error *err) {
+  const struct tool_source source = {file, sets, n_sets};
   struct sim_config *config;
   *experiment = (struct tool_experiment){0};
-  if (sim_config_load(&config, file, err)) {
-    return err->status;
-  }
-  for (size_t i = 0; i < n_sets && err->status == SIM_OK; i++) {
-    sim_config_set(config, sets[i], err);
-  }
-  if (err->status == SIM_OK) {
+  if (open_config(&config, &source, err) == SIM_OK) {
     tool_experiment_read(experiment, config, err);
   }
+  sim_config_destroy(config);
+  return err->status;
+}
+
+enum sim_status tool_experiment_blame(const struct tool_source *source,
+                                      const char *key, struct sim_error *err,
+                                      const char *format, ...) {
+  char text[sizeof err->message];
+  struct sim_error ignored = {0};  // it was read before
+  struct sim_config *config;
+  struct model_preset *preset = NULL;
+  struct sim_where where = {source->file, 0, key};
+  va_list args;
+  va_start(args, format);
+  vsnprintf(text, sizeof text, format, args);
+  va_end(args);
+  if (open_config(&config, source, &ignored) == SIM_OK &&
+      gather(config, &preset, &ignored) == SIM_OK) {
+    where = sim_config_where(config, key);
+  }
+  sim_error_at(err, SIM_ECONFIG, &where, "%s", text);
+  model_preset_destroy(preset);
   sim_config_destroy(config);
   return err->status;
 }

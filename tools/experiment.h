@@ -29,7 +29,7 @@
 
 /* Keys that are also checked when the file is closed: against the data and the
  * chip, and by those who want a part of what an experiment may say. */
-#define TOOL_N_PLACES 60
+#define TOOL_N_PLACES 61
 struct tool_place {
   char file[SIM_TEXT_MAX];     // "" for a key of --set
   char path[SIM_CONFIG_PATH];  // as messages call it
@@ -76,6 +76,13 @@ bool tool_experiment_trains(const struct tool_experiment *experiment);
 /* Epochs of all its trainings. */
 double tool_experiment_n_epochs(const struct tool_experiment *experiment);
 
+/* What an experiment was read from. */
+struct tool_source {
+  const char *file;
+  const char *const *sets;  // (n_sets) assignments of --set
+  size_t n_sets;
+};
+
 /* Read `file` with the assignments of --set (n_sets), taking what is missing
  * from the run that `from:` names, and check what fits together. */
 enum sim_status tool_experiment_load(struct tool_experiment *experiment,
@@ -98,6 +105,11 @@ char *tool_experiment_text(const struct tool_experiment *experiment,
 enum sim_status tool_experiment_fail(const struct tool_experiment *experiment,
                                      const char *key, struct sim_error *err,
                                      const char *format, ...) SIM_PRINTF(4, 5);
+
+/* The same for any key: its place is looked up in the files again. */
+enum sim_status tool_experiment_blame(const struct tool_source *source,
+                                      const char *key, struct sim_error *err,
+                                      const char *format, ...) SIM_PRINTF(4, 5);
 
 /* Does the value of this key, one of those with a place, come from a preset
  * that ships with the program? */

@@ -60,6 +60,7 @@ static const char *const placed_keys[TOOL_N_PLACES] = {
     "chip.memory.injection_spread",
     "chip.memory.gain",
     "sweep",
+    "sweep.collect",
     "noise_budget.samples",
     "network.layers",
     "learning.nudge",

@@ -6,9 +6,12 @@
 
 #include <string.h>
 
-const char *const tool_kind_names[] = {
-    "train",       "generate", "gradient",     "transient",  "device",
-    "spice_check", "sweep",    "noise_budget", "deployment", NULL};
+#define MEASURED                                                         \
+  "train", "generate", "gradient", "transient", "device", "spice_check", \
+      "noise_budget", "deployment"
+
+const char *const tool_kind_names[] = {MEASURED, "sweep", NULL};
+const char *const tool_measured_names[] = {MEASURED, NULL};
 
 unsigned tool_kind_use(int kind) {
   return 1u << kind | (kind == TOOL_DEPLOYMENT ? TOOL_USE(TRAIN) : 0);

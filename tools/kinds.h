@@ -13,12 +13,13 @@ enum tool_kind {
   TOOL_TRANSIENT,
   TOOL_DEVICE,
   TOOL_SPICE_CHECK,
-  TOOL_SWEEP,
   TOOL_NOISE_BUDGET,
   TOOL_DEPLOYMENT,
+  TOOL_SWEEP,  // the last one, of all others
   TOOL_N_KINDS,
 };
 extern const char *const tool_kind_names[];
+extern const char *const tool_measured_names[];  // all but sweep
 
 /* Kind of a word (nullable), -1 for none. */
 int tool_kind_find(const char *word);

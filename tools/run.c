@@ -13,13 +13,8 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "sim/checkpoint.h"
 #include "tools/provenance.h"
-
-/* Keys that a resumed run may have changed. */
-static const char *const free_keys[] = {
-    "train.epochs", "train.checkpoint_every", "train.preview_every",
-    "train.preview_samples", NULL};
+#include "tools/run_resume.h"
 
 /* Files that a run makes; --force removes these and no others. */
 static const char *const own_files[] = {"run.h5",
@@ -84,6 +79,22 @@ void tool_run_log(struct tool_run *run, const char *format, ...) {
   write_log(run, text);
 }
 
+static void print(struct tool_run *run, const char *text) {
+  if (!run->is_quiet) {
+    sim_progress_clear(&run->progress);
+    fprintf(stderr, "simrun: %s\n", text);
+  }
+}
+
+void tool_run_tell(struct tool_run *run, const char *format, ...) {
+  char text[1200];
+  va_list args;
+  va_start(args, format);
+  vsnprintf(text, sizeof text, format, args);
+  va_end(args);
+  print(run, text);
+}
+
 void tool_run_say(struct tool_run *run, const char *format, ...) {
   char text[1200];
   va_list args;
@@ -91,10 +102,7 @@ void tool_run_say(struct tool_run *run, const char *format, ...) {
   vsnprintf(text, sizeof text, format, args);
   va_end(args);
   write_log(run, text);
-  if (!run->is_quiet) {
-    sim_progress_clear(&run->progress);
-    fprintf(stderr, "simrun: %s\n", text);
-  }
+  print(run, text);
 }
 
 /* --- opening --- */
@@ -133,60 +141,6 @@ static enum sim_status check_existing(struct tool_run *run,
                          run->folder);
   }
   return SIM_OK;
-}
-
-/* The experiment in the folder must be the one asked for. */
-static enum sim_status compare_experiment(const struct tool_run *run,
-                                          struct sim_error *err) {
-  char path[SIM_TEXT_MAX], old_value[256], new_value[256];
-  struct tool_experiment old;
-  struct sim_difference first;
-  const bool may_grow = run->experiment->kind == TOOL_TRAIN;
-  tool_run_path(run, "experiment.yaml", path);
-  if (tool_experiment_load(&old, path, NULL, 0, err)) {
-    return err->status;
-  }
-  if (!sim_param_differs(tool_experiment_table, TOOL_EXPERIMENT_N_PARAMS,
-                         tool_experiment_use(run->experiment), &old,
-                         run->experiment, may_grow ? free_keys : NULL,
-                         &first)) {
-    return SIM_OK;
-  }
-  return sim_error_set(
-      err, SIM_ECONFIG, "%s: %s is %s in the run to be resumed, got %s%s", path,
-      first.path,
-      sim_param_format(first.param, first.left, old_value, sizeof old_value),
-      sim_param_format(first.param, first.right, new_value, sizeof new_value),
-      may_grow
-          ? "; only the number of epochs, checkpoints and previews may change"
-          : "");
-}
-
-/* What is done cannot be undone: training must be at least that long. */
-static enum sim_status check_length(const struct tool_run *run,
-                                    struct sim_error *err) {
-  const struct tool_experiment *e = run->experiment;
-  char path[SIM_TEXT_MAX], warning[512];
-  struct sim_result *file;
-  uint64_t epoch;
-  if (e->kind != TOOL_TRAIN || !tool_run_has_checkpoint(run)) {
-    return SIM_OK;
-  }
-  enum sim_status status =
-      sim_checkpoint_open(&file, tool_run_path(run, TOOL_CHECKPOINT, path),
-                          warning, sizeof warning, err);
-  if (status) {
-    return status;
-  }
-  status = sim_result_get_uint64(file, "/", "epoch", &epoch, err);
-  sim_result_destroy(file);
-  if (status || epoch <= e->train.epochs) {
-    return status;
-  }
-  return tool_experiment_fail(
-      e, "train.epochs", err,
-      "must be >= %llu, the epochs already done, got %zu",
-      (unsigned long long)epoch, e->train.epochs);
 }
 
 static enum sim_status write_experiment(const struct tool_run *run,
@@ -274,16 +228,20 @@ static enum sim_status open_result(struct tool_run *run,
 }
 
 static enum sim_status fill_folder(struct tool_run *run,
-                                   enum tool_existing existing,
+                                   const struct tool_run_options *options,
                                    struct sim_error *err) {
   if (sim_lock_take(&run->lock, run->folder, err)) {
     return err->status;
   }
-  if (run->is_resumed &&
-      (compare_experiment(run, err) || check_length(run, err))) {
+  if (run->is_resumed && tool_run_check_resumed(run, options, err)) {
     return err->status;
   }
-  if (existing == TOOL_REPLACE) {
+  run->is_complete =
+      run->is_resumed && options->leaves_complete && tool_run_is_complete(run);
+  if (run->is_complete) {
+    return SIM_OK;
+  }
+  if (options->existing == TOOL_REPLACE) {
     remove_own_files(run->folder);
   } else if (!run->is_resumed) {
     remove_checkpoints(run);
@@ -291,7 +249,7 @@ static enum sim_status fill_folder(struct tool_run *run,
   if (write_experiment(run, err) || open_log(run, err)) {
     return err->status;
   }
-  if (existing == TOOL_RESUME && !run->is_resumed) {
+  if (options->existing == TOOL_RESUME && !run->is_resumed) {
     tool_run_say(run, "no result yet, starts from the beginning");
   }
   return open_result(run, err);
@@ -309,8 +267,7 @@ enum sim_status tool_run_open(struct tool_run *run,
                     NULL);
   if (choose_folder(run, options, err) ||
       check_existing(run, options->existing, err) ||
-      sim_folder_make(run->folder, err) ||
-      fill_folder(run, options->existing, err)) {
+      sim_folder_make(run->folder, err) || fill_folder(run, options, err)) {
     tool_run_close(run, SIM_OK);
     return err->status;
   }

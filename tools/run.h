@@ -30,13 +30,17 @@ struct tool_run_options {
   enum tool_existing existing;  // what to do with a run that is there
   bool is_quiet;
   enum sim_progress_mode progress;
+  // Of the experiment, to say where a key stands; nullable.
+  const struct tool_source *source;
+  bool leaves_complete;  // training that is complete is left as it is
 };
 
 struct tool_run {
   const struct tool_experiment *experiment;  // not owned
   char folder[SIM_TEXT_MAX];
   bool is_quiet;
-  bool is_resumed;  // there is a run.h5 that goes on
+  bool is_resumed;   // there is a run.h5 that goes on
+  bool is_complete;  // nothing is left to do, and no file is open
   struct sim_lock lock;
   struct sim_result *result;
   FILE *log;
@@ -44,9 +48,9 @@ struct tool_run {
 };
 
 /* Make the folder, or open it again to resume: then the experiment must be the
- * one that is there, but for its length, which must not be less than is done,
- * and previews. A run that ended before it had a run.h5 starts anew instead.
- * On failure nothing is left to close. */
+ * one that is there, but for the length of training, which must not be less
+ * than is done, and previews. A run that ended before it had a run.h5 starts
+ * anew instead. On failure nothing is left to close. */
 enum sim_status tool_run_open(struct tool_run *run,
                               const struct tool_experiment *experiment,
                               const struct tool_run_options *options,
@@ -70,6 +74,10 @@ const char *tool_run_path(const struct tool_run *run, const char *name,
 
 /* A line for log.txt and, unless quiet, for stderr. */
 void tool_run_say(struct tool_run *run, const char *format, ...)
+    SIM_PRINTF(2, 3);
+
+/* A line for stderr alone, unless quiet. */
+void tool_run_tell(struct tool_run *run, const char *format, ...)
     SIM_PRINTF(2, 3);
 
 /* A line for log.txt alone. */

@@ -16,7 +16,7 @@
 #include "tools/presets.h"
 #include "tools/provenance.h"
 #include "tools/report.h"
-#include "tools/sweep_check.h"
+#include "tools/sweep_points.h"
 #include "tools/team.h"
 #include "tools/team_check.h"
 #include "tools/warnings.h"
@@ -30,13 +30,43 @@ static void print_warning(const char *text, void *context) {
   fprintf(stderr, "simrun: warning: %s\n", text);
 }
 
+static struct tool_source source_of(const struct tool_options *options) {
+  return (struct tool_source){options->file, options->sets, options->n_sets};
+}
+
+static enum sim_status leave_complete(struct tool_run *run) {
+  tool_run_say(run,
+               "%s is complete and stays as it is: nothing to do, unless "
+               "train.epochs is raised",
+               run->folder);
+  tool_run_close(run, SIM_OK);
+  return SIM_OK;
+}
+
+/* Training and sweeps have said how they go on. */
+static void say_how_to_go_on(struct tool_run *run, enum sim_status status) {
+  const int kind = run->experiment->kind;
+  if ((status == SIM_EINTERRUPT || status == SIM_ETERMINATE) &&
+      kind != TOOL_TRAIN && kind != TOOL_SWEEP) {
+    tool_run_say(run, "interrupted; the same command with --resume %s",
+                 kind == TOOL_DEPLOYMENT ? "goes on" : "begins again");
+  }
+}
+
 static enum sim_status run_in_folder(const struct tool_options *options,
                                      const struct tool_experiment *experiment,
                                      struct tool_setup *setup,
                                      struct sim_error *err) {
+  const struct tool_source source = source_of(options);
+  struct tool_run_options how = options->run;
   struct tool_run run;
-  if (tool_run_open(&run, experiment, &options->run, err)) {
+  how.source = &source;
+  how.leaves_complete = true;
+  if (tool_run_open(&run, experiment, &how, err)) {
     return err->status;
+  }
+  if (run.is_complete) {
+    return leave_complete(&run);
   }
   tool_warnings(setup, log_warning, &run);
   enum sim_status status = tool_commands[experiment->kind](setup, &run, err);
@@ -48,6 +78,7 @@ static enum sim_status run_in_folder(const struct tool_options *options,
     status = tool_report_write(run.folder, err);
   }
   if (status) {
+    say_how_to_go_on(&run, status);
     tool_run_log(&run, "%s", err->message);
   } else {
     tool_run_say(&run, "done: %s", run.folder);
@@ -68,13 +99,14 @@ static enum sim_status check_peer(const struct tool_experiment *experiment,
 static enum sim_status load(struct tool_experiment *experiment,
                             const struct tool_options *options,
                             struct sim_error *err) {
+  const struct tool_source source = source_of(options);
   if (tool_experiment_load(experiment, options->file, options->sets,
                            options->n_sets, err) ||
       check_peer(experiment, err) || tool_team_check_kind(experiment, err)) {
     return err->status;
   }
   return experiment->kind == TOOL_SWEEP
-             ? tool_sweep_check_points(experiment, err)
+             ? tool_sweep_check_points(experiment, &source, err)
              : SIM_OK;
 }
 

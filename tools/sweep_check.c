@@ -4,10 +4,8 @@
  */
 #include "tools/sweep_check.h"
 
-#include <stdlib.h>
 #include <string.h>
 
-#include "sim/memory.h"
 #include "tools/sweep_items.h"
 #include "tools/sweep_load.h"
 #include "tools/sweep_number.h"
@@ -157,12 +155,68 @@ static enum sim_status check_values(const struct spot *spot,
   return SIM_OK;
 }
 
+/* Is a key of the sweep written? A resolved experiment, which also says
+ * sweep.folder, writes all of them: there only if it is not as by default. */
+static bool is_written(const struct sim_config *config, const char *path,
+                       const char *initial) {
+  const struct sim_node *node = sim_config_find(config, path);
+  return node && (!node->text || strcmp(node->text, initial) != 0 ||
+                  !sim_config_has(config, "sweep.folder"));
+}
+
+/* Keys that do nothing for an axis of this sort. */
+static enum sim_status check_idle(const struct spot *spot,
+                                  struct sim_error *err) {
+  const struct tool_sweep_params *sweep = &spot->experiment->sweep;
+  const struct tool_sweep_axis_params *axis = axis_of(spot);
+  const bool has_axis = tool_sweep_has_axis(sweep, spot->axis);
+  const bool has_range = has_axis && axis->values.n == 0 &&
+                         strcmp(axis->key, TOOL_IMPERFECTIONS_KEY) != 0;
+  const bool has_count = has_range && sweep->design == TOOL_GRID;
+  const char *why = !has_axis            ? "without a key"
+                    : axis->values.n > 0 ? "beside `values`"
+                    : !has_range         ? "for sources"
+                                         : "in a Latin hypercube, which has "
+                                           "sweep.points";
+  const struct {
+    const char *key, *initial;
+    bool is_used;
+  } keys[] = {{"from", "none", has_range},
+              {"to", "none", has_range},
+              {"points", "5", has_count},
+              {"spacing", "linear", has_range}};
+  for (size_t i = 0; i < sizeof keys / sizeof keys[0]; i++) {
+    char path[SIM_CONFIG_PATH];
+    const struct sim_where where = place(spot, keys[i].key, path);
+    if (!keys[i].is_used && is_written(spot->config, path, keys[i].initial)) {
+      return sim_error_at(err, SIM_ECONFIG, &where,
+                          "must be left out %s: it does nothing there", why);
+    }
+  }
+  return SIM_OK;
+}
+
+static enum sim_status check_design(const struct tool_experiment *e,
+                                    const struct sim_config *config,
+                                    struct sim_error *err) {
+  if (e->sweep.design != TOOL_GRID ||
+      !is_written(config, "sweep.points", "16")) {
+    return SIM_OK;
+  }
+  const struct sim_where where = sim_config_where(config, "sweep.points");
+  return sim_error_at(err, SIM_ECONFIG, &where,
+                      "must be left out on a grid, whose axes have points of "
+                      "their own, or `design` must be latin_hypercube, got "
+                      "%zu",
+                      e->sweep.points);
+}
+
 static enum sim_status check_axis(const struct spot *spot,
                                   struct sim_error *err) {
   const struct tool_sweep_axis_params *axis = axis_of(spot);
   const struct sim_param *param;
   const bool has_key = strcmp(axis->key, "none") != 0;
-  if (check_key(spot, &param, err)) {
+  if (check_key(spot, &param, err) || check_idle(spot, err)) {
     return err->status;
   }
   for (size_t i = 0; i < spot->axis; i++) {
@@ -183,17 +237,12 @@ static enum sim_status check_axis(const struct spot *spot,
 enum sim_status tool_sweep_check_measure(const struct tool_experiment *e,
                                          const struct sim_config *config,
                                          struct sim_error *err) {
-  struct sim_where where = sim_config_where(config, "sweep.measure");
-  if (e->sweep.measure == TOOL_SWEEP) {
-    return sim_error_at(err, SIM_ECONFIG, &where,
-                        "must be a kind of experiment other than sweep");
-  }
+  const struct sim_where where = sim_config_where(config, "sweep.x.key");
   for (size_t i = 0; i < TOOL_SWEEP_AXES; i++) {
     if (tool_sweep_has_axis(&e->sweep, i)) {
       return SIM_OK;
     }
   }
-  where = sim_config_where(config, "sweep.x.key");
   return sim_error_at(err, SIM_ECONFIG, &where,
                       "must be the key that is changed, got none");
 }
@@ -213,24 +262,44 @@ static enum sim_status check_items(const struct tool_experiment *e,
   return sim_error_at(err, SIM_ECONFIG, &where, "%.900s", reason.message);
 }
 
+/* "3 on x, 10000 on y, 4 chips" */
+static void list_sizes(const struct tool_sweep_plan *plan, char *text,
+                       size_t size) {
+  const struct tool_sweep_params *sweep = &plan->experiment->sweep;
+  size_t used = 0;
+  if (sweep->design == TOOL_LATIN_HYPERCUBE) {
+    used += (size_t)snprintf(text, size, "%zu points, ", sweep->points);
+  }
+  for (size_t i = 0; sweep->design == TOOL_GRID && i < plan->n_axes; i++) {
+    used += (size_t)snprintf(text + used, size - used, "%zu on %s, ",
+                             plan->axes[i].n, plan->axes[i].name);
+  }
+  snprintf(text + used, size - used, "%zu chips", sweep->chips);
+}
+
 /* Everything is held in memory and written after each run. */
 static enum sim_status check_size(const struct tool_experiment *e,
                                   const struct sim_config *config,
                                   struct sim_error *err) {
   struct tool_sweep_plan plan;
   struct sim_error reason = {0};
-  const struct sim_where where = sim_config_where(config, "sweep");
+  char path[SIM_CONFIG_PATH], sizes[128];
   if (tool_sweep_plan_init(&plan, e, &reason)) {
+    snprintf(path, sizeof path, "sweep%s%s", plan.blamed[0] ? "." : "",
+             plan.blamed);
+    const struct sim_where where = sim_config_where(config, path);
     return sim_error_at(err, reason.status, &where, "%.900s", reason.message);
   }
   const double n_runs = (double)plan.n_points * (double)e->sweep.chips;
+  list_sizes(&plan, sizes, sizeof sizes);
   tool_sweep_plan_finish(&plan);
   if (n_runs <= MAX_RUNS) {
     return SIM_OK;
   }
+  const struct sim_where where = sim_config_where(config, "sweep");
   return sim_error_at(err, SIM_ECONFIG, &where,
-                      "must have at most %.0f runs, got %.0f", MAX_RUNS,
-                      n_runs);
+                      "must have at most %.0f runs, got %.0f (%s)", MAX_RUNS,
+                      n_runs, sizes);
 }
 
 enum sim_status tool_sweep_check(const struct tool_experiment *experiment,
@@ -242,33 +311,8 @@ enum sim_status tool_sweep_check(const struct tool_experiment *experiment,
       return err->status;
     }
   }
-  return check_items(experiment, config, err)
+  return check_design(experiment, config, err) ||
+                 check_items(experiment, config, err)
              ? err->status
              : check_size(experiment, config, err);
-}
-
-static enum sim_status check_point(const struct tool_sweep_plan *plan,
-                                   size_t point, struct tool_experiment *run,
-                                   struct sim_error *err) {
-  char reason[sizeof err->message];
-  if (tool_sweep_load(plan, point, 0, run, err)) {
-    memcpy(reason, err->message, sizeof reason);
-    tool_experiment_fail(plan->experiment, "sweep", err, "point %zu: %.480s",
-                         point, reason);
-  }
-  return err->status;
-}
-
-enum sim_status tool_sweep_check_points(const struct tool_experiment *sweep,
-                                        struct sim_error *err) {
-  struct tool_sweep_plan plan;
-  struct tool_experiment *run = sim_alloc(1, sizeof *run, err);
-  if (run && tool_sweep_plan_init(&plan, sweep, err) == SIM_OK) {
-    for (size_t p = 0; p < plan.n_points && !err->status; p++) {
-      check_point(&plan, p, run, err);
-    }
-    tool_sweep_plan_finish(&plan);
-  }
-  free(run);
-  return err->status;
 }

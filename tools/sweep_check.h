@@ -10,7 +10,7 @@
 
 #include "tools/experiment.h"
 
-/* Does it measure something other than sweeps, along an axis? */
+/* Has it an axis? */
 enum sim_status tool_sweep_check_measure(
     const struct tool_experiment *experiment, const struct sim_config *config,
     struct sim_error *err);
@@ -20,9 +20,5 @@ enum sim_status tool_sweep_check_measure(
 enum sim_status tool_sweep_check(const struct tool_experiment *experiment,
                                  const struct sim_config *config,
                                  struct sim_error *err);
-
-/* Do the settings of every point fit together? Reads all experiments. */
-enum sim_status tool_sweep_check_points(const struct tool_experiment *sweep,
-                                        struct sim_error *err);
 
 #endif

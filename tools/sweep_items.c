@@ -10,6 +10,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "tools/datasets.h"
+
 #define MAX_VALUES 100000000u
 
 static const struct {
@@ -61,7 +63,7 @@ static void name_item(struct tool_sweep_items *items,
   }
 }
 
-static enum sim_status add_item(struct tool_sweep_items *items,
+static enum sim_status add_item(struct tool_sweep_items *items, int kind,
                                 const char *text, bool is_required,
                                 struct sim_error *err) {
   struct tool_sweep_item item = {.is_required = is_required};
@@ -76,6 +78,9 @@ static enum sim_status add_item(struct tool_sweep_items *items,
                          "/quality/frechet[0] or /train/loss[-10:], got %s",
                          text);
   }
+  if (tool_dataset_check(kind, item.path, item.n_indices, text, err)) {
+    return err->status;
+  }
   name_item(items, &item);
   items->item[items->n++] = item;
   return SIM_OK;
@@ -87,14 +92,14 @@ static enum sim_status add_items(struct tool_sweep_items *items,
   const struct sim_texts *wanted = &sweep->sweep.collect;
   const int kind = sweep->sweep.measure;
   for (size_t i = 0; i < wanted->n; i++) {
-    if (add_item(items, wanted->v[i], true, err)) {
+    if (add_item(items, kind, wanted->v[i], true, err)) {
       return err->status;
     }
   }
   const size_t n = sizeof defaults / sizeof defaults[0];
   for (size_t i = 0; wanted->n == 0 && i < n; i++) {
     if (defaults[i].kind == kind) {
-      add_item(items, defaults[i].text, false, err);
+      add_item(items, kind, defaults[i].text, false, err);
     }
   }
   return items->n > 0 ? SIM_OK
@@ -126,12 +131,30 @@ static bool read_relation(const char *at, struct tool_sweep_limit *limit) {
   return false;
 }
 
+/* "/gradient/cosine, /gradient/relative_error" */
+static void list_items(const struct tool_sweep_items *items, char *text,
+                       size_t size) {
+  size_t used = 0;
+  for (size_t i = 0; i < items->n && used < size; i++) {
+    used += (size_t)snprintf(text + used, size - used, "%s%s", i ? ", " : "",
+                             items->item[i].text);
+  }
+}
+
 static enum sim_status add_limit(struct tool_sweep_items *items,
                                  const char *text, struct sim_error *err) {
   struct tool_sweep_limit limit;
+  char collected[512];
   size_t n = strcspn(text, "<>");
+  const bool is_limit = read_relation(text + n, &limit);
   while (n > 0 && text[n - 1] == ' ') {
     n--;
+  }
+  if (!is_limit || n == 0) {
+    return sim_error_set(err, SIM_ECONFIG,
+                         "must be limits such as \"%s >= 0.9\" (or <=, >, <), "
+                         "got %s",
+                         items->item[0].text, text);
   }
   for (limit.item = 0; limit.item < items->n; limit.item++) {
     const char *item = items->item[limit.item].text;
@@ -139,11 +162,11 @@ static enum sim_status add_limit(struct tool_sweep_items *items,
       break;
     }
   }
-  if (limit.item == items->n || !read_relation(text + n, &limit)) {
+  if (limit.item == items->n) {
+    list_items(items, collected, sizeof collected);
     return sim_error_set(err, SIM_ECONFIG,
-                         "must be limits such as \"%s >= 0.9\" (or <=, >, <), "
-                         "each of something collected, got %s",
-                         items->item[0].text, text);
+                         "must be of what is collected (%s), got %s", collected,
+                         text);
   }
   items->limit[items->n_limits++] = limit;
   return SIM_OK;
@@ -187,6 +210,26 @@ static bool locate(const struct tool_sweep_item *item, size_t rank,
   return rank == item->n_indices;
 }
 
+/* The nearest group around a dataset that is missing, and what it has. */
+static enum sim_status miss(const struct tool_sweep_item *item,
+                            struct sim_result *run, struct sim_error *err) {
+  char group[SIM_ITEM_MAX], name[64], members[512] = "nothing";
+  strcpy(group, item->path);
+  do {
+    *strrchr(group, '/') = '\0';
+  } while (group[0] && !sim_result_has(run, group));
+  const char *at = group[0] ? group : "/";
+  const size_t n = sim_result_n_members(run, at);
+  size_t used = 0;
+  for (size_t i = 0; i < n && used < sizeof members; i++) {
+    sim_result_member(run, at, i, name, sizeof name);
+    used += (size_t)snprintf(members + used, sizeof members - used, "%s%s",
+                             i ? ", " : "", name);
+  }
+  return sim_error_set(err, SIM_EFAIL, "the run has no %s; in %s it has %s",
+                       item->path, at, members);
+}
+
 static enum sim_status collect(const struct tool_sweep_item *item,
                                struct sim_result *run, double *value,
                                char **unit, struct sim_error *err) {
@@ -194,9 +237,7 @@ static enum sim_status collect(const struct tool_sweep_item *item,
   double *values;
   *value = (double)NAN;
   if (!sim_result_has(run, item->path)) {
-    return item->is_required
-               ? sim_error_set(err, SIM_EFAIL, "the run has no %s", item->path)
-               : SIM_OK;
+    return item->is_required ? miss(item, run, err) : SIM_OK;
   }
   if (sim_result_get_text(run, item->path, "units", unit, err) ||
       sim_result_load(run, item->path, MAX_VALUES, &rank, shape, &values,
@@ -204,8 +245,9 @@ static enum sim_status collect(const struct tool_sweep_item *item,
     return err->status;
   }
   if (!locate(item, rank, shape, &at)) {
-    sim_error_set(err, SIM_EFAIL, "the run has no %s, its rank is %zu",
-                  item->text, rank);
+    sim_error_set(err, SIM_EFAIL, "the run has no %s: %s has %zu %s",
+                  item->text, item->path, rank > 0 ? shape[0] : 1,
+                  rank > 1 ? "rows" : "values");
   } else {
     *value = item->is_mean ? gsl_stats_mean(values + at, 1, shape[0] - at)
                            : values[at];

@@ -158,7 +158,8 @@ enum sim_status tool_sweep_read(struct tool_experiment *run,
     return err->status;
   }
   model_preset_destroy(preset);
-  if (sim_config_parse(&beneath, base, strlen(base), "experiment", "", err)) {
+  if (sim_config_parse(&beneath, base, strlen(base), TOOL_SWEEP_BASE, "",
+                       err)) {
     return err->status;
   }
   if (sim_config_inherit(config, beneath, err) == SIM_OK) {

@@ -11,6 +11,9 @@
 
 #include "tools/experiment.h"
 
+// What messages call the text of the base.
+#define TOOL_SWEEP_BASE "sweep.base"
+
 /* An empty config, to be filled with settings. The caller destroys *out. */
 enum sim_status tool_sweep_config(struct sim_config **out,
                                   struct sim_error *err);

@@ -37,9 +37,8 @@ static const struct sim_param axis_table[] = {
 #define SWEEP(f) SIM_FIELD(struct tool_sweep_params, f)
 const struct sim_param tool_sweep_table[TOOL_SWEEP_N_PARAMS] = {
     {.name = "measure", .kind = SIM_CHOICE, SWEEP(measure),
-     .choices = tool_kind_names,
-     .help = "the experiment that is run at each point, any kind but sweep; "
-             "with a base: as the base says"},
+     .choices = tool_measured_names, .unless = "the base says it",
+     .help = "the experiment that is run at each point"},
     {.name = "base", .kind = SIM_PATH, SWEEP(base), .initial = "none",
      .word = "none",
      .help = "experiment file that says what this one leaves out"},

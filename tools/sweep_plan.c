@@ -76,6 +76,8 @@ static enum sim_status add_axis(struct tool_sweep_plan *plan, size_t i,
       .n = params->points,
   };
   if (axis->is_of_imperfections) {
+    snprintf(plan->blamed, sizeof plan->blamed, "%s.%s", axis->name,
+             params->values.n > 0 ? "values" : "key");
     return add_imperfections(plan, axis, err);
   }
   if (strcmp(params->key, "none") != 0) {
@@ -142,6 +144,7 @@ enum sim_status tool_sweep_plan_init(struct tool_sweep_plan *plan,
     status = add_axis(plan, i, err);
   }
   if (status == SIM_OK) {
+    plan->blamed[0] = '\0';
     if (experiment->sweep.design == TOOL_GRID) {
       lay_grid(plan);
     } else {
@@ -274,6 +277,20 @@ const char *tool_sweep_axis_label(const struct tool_sweep_axis *axis) {
                                                   : "settings";
 }
 
+/* A setting for people: six digits of what lies within a range. */
+static const char *short_setting(const struct tool_sweep_plan *plan,
+                                 size_t axis, size_t point,
+                                 char text[SIM_ITEM_MAX]) {
+  char rounded[32];
+  if (plan->axes[axis].settings) {
+    return tool_sweep_setting(plan, axis, point, text);
+  }
+  struct tool_sweep_number number = range_number(plan, axis, point);
+  snprintf(rounded, sizeof rounded, "%.6g", number.value);
+  number.value = number.is_whole ? number.value : strtod(rounded, NULL);
+  return tool_sweep_number_format(&number, text);
+}
+
 const char *tool_sweep_point_name(const struct tool_sweep_plan *plan,
                                   size_t point, char *text, size_t size) {
   char setting[SIM_ITEM_MAX];
@@ -282,12 +299,26 @@ const char *tool_sweep_point_name(const struct tool_sweep_plan *plan,
   for (size_t i = 0; i < plan->n_axes && used < size; i++) {
     used += (size_t)snprintf(text + used, size - used, "%s%s=%s", i ? ", " : "",
                              tool_sweep_axis_label(&plan->axes[i]),
-                             tool_sweep_setting(plan, i, point, setting));
+                             short_setting(plan, i, point, setting));
   }
   return text;
 }
 
 /* --- experiments --- */
+
+enum sim_status tool_sweep_put_axis(const struct tool_sweep_plan *plan,
+                                    size_t axis, size_t point,
+                                    struct sim_config *config,
+                                    struct sim_error *err) {
+  const struct tool_sweep_axis *a = &plan->axes[axis];
+  char text[SIM_ITEM_MAX];
+  tool_sweep_setting(plan, axis, point, text);
+  return a->is_of_imperfections
+             ? tool_sweep_imperfections_apply(&plan->imperfections, text,
+                                              config, err)
+             : tool_sweep_put(plan->experiment, a->params->key, text, config,
+                              err);
+}
 
 /* What the run is above the base. */
 static enum sim_status put_settings(const struct tool_sweep_plan *plan,
@@ -299,13 +330,7 @@ static enum sim_status put_settings(const struct tool_sweep_plan *plan,
            plan->experiment->chip.number + chip);
   sim_config_set(config, text, err);
   for (size_t i = 0; i < plan->n_axes && err->status == SIM_OK; i++) {
-    const struct tool_sweep_axis *axis = &plan->axes[i];
-    tool_sweep_setting(plan, i, point, text);
-    if (axis->is_of_imperfections) {
-      tool_sweep_imperfections_apply(&plan->imperfections, text, config, err);
-    } else {
-      tool_sweep_put(plan->experiment, axis->params->key, text, config, err);
-    }
+    tool_sweep_put_axis(plan, i, point, config, err);
   }
   return err->status;
 }
@@ -318,8 +343,10 @@ enum sim_status tool_sweep_load(const struct tool_sweep_plan *plan,
   if (tool_sweep_config(&config, err)) {
     return err->status;
   }
-  if (put_settings(plan, point, chip, config, err) == SIM_OK) {
-    tool_sweep_read(run, config, plan->base, err);
+  if (put_settings(plan, point, chip, config, err) == SIM_OK &&
+      tool_sweep_read(run, config, plan->base, err) == SIM_OK) {
+    // Later messages name what the user wrote, not the text of the base.
+    memcpy(run->places, plan->experiment->places, sizeof run->places);
   }
   sim_config_destroy(config);
   return err->status;

@@ -26,12 +26,14 @@ struct tool_sweep_plan {
   struct tool_sweep_axis axes[TOOL_SWEEP_AXES];
   char *base;  // text of the experiment whose settings change, owned
   struct tool_sweep_imperfections imperfections;  // for an axis of these
+  char blamed[16];  // key of the sweep that init failed at, "x.values"; or ""
 };
 
 /* Is there an i-th axis? */
 bool tool_sweep_has_axis(const struct tool_sweep_params *sweep, size_t i);
 
-/* The plan of a checked sweep. Nothing is left to finish on failure. */
+/* The plan of a checked sweep. Nothing is left to finish on failure, but
+ * `blamed` may be looked at. */
 enum sim_status tool_sweep_plan_init(struct tool_sweep_plan *plan,
                                      const struct tool_experiment *experiment,
                                      struct sim_error *err);
@@ -57,7 +59,8 @@ bool tool_sweep_is_numeric(const struct tool_sweep_axis *axis);
 /* "tau", or the unit of tool_sweep_coordinate. */
 const char *tool_sweep_unit(const struct tool_sweep_plan *plan, size_t axis);
 
-/* Write "chip.coupling.levels=16, learning.nudge=0.1" into `text`. */
+/* Write "chip.coupling.levels=16, learning.nudge=0.1" into `text`, with six
+ * digits of what lies within a range. */
 const char *tool_sweep_point_name(const struct tool_sweep_plan *plan,
                                   size_t point, char *text, size_t size);
 
@@ -67,5 +70,11 @@ enum sim_status tool_sweep_load(const struct tool_sweep_plan *plan,
                                 size_t point, size_t chip,
                                 struct tool_experiment *run,
                                 struct sim_error *err);
+
+/* Put what an axis sets at a point into `config`. */
+enum sim_status tool_sweep_put_axis(const struct tool_sweep_plan *plan,
+                                    size_t axis, size_t point,
+                                    struct sim_config *config,
+                                    struct sim_error *err);
 
 #endif

@@ -46,6 +46,14 @@ static enum sim_status store(struct sweep *s, const struct tool_sweep_row *row,
                                row->values, units, err);
 }
 
+/* A run that was done and lacks a number while none has had all of them: the
+ * others would do the same for nothing. */
+static bool is_in_vain(const struct sweep *s,
+                       const struct tool_sweep_row *row) {
+  return row->is_run && row->error.status == SIM_EFAIL &&
+         tool_sweep_store_count(&s->store, TOOL_DONE) == 0;
+}
+
 static enum sim_status keep(void *context, const struct tool_sweep_row *row,
                             struct sim_error *err) {
   struct sweep *s = context;
@@ -55,6 +63,12 @@ static enum sim_status keep(void *context, const struct tool_sweep_row *row,
   char name[4 * SIM_ITEM_MAX];
   tool_sweep_point_name(&s->runner.plan, point, name, sizeof name);
   enum sim_status status = row->error.status;
+  if (is_in_vain(s, row)) {
+    tool_experiment_fail(s->run->experiment, "sweep.collect", err,
+                         "point %zu (%.300s), chip %zu: %.500s", point, name,
+                         number, message);
+    return err->status = SIM_EFAIL;
+  }
   if (status == SIM_OK) {
     tool_run_log(s->run, "point %zu (%s), chip %zu: %s %.6g", point, name,
                  number, s->runner.items.item[0].text, row->values[0]);
@@ -142,6 +156,21 @@ static void discard_old(const struct tool_run *run) {
   }
 }
 
+/* A sweep of which nothing came is a failure too. */
+static enum sim_status judge(const struct sweep *s, struct sim_error *err) {
+  const size_t n_failed = tool_sweep_store_count(&s->store, TOOL_FAILED);
+  const size_t n_done = tool_sweep_store_count(&s->store, TOOL_DONE);
+  if (n_done > 0) {
+    tool_run_say(s->run, n_failed == 1 ? "%zu run failed" : "%zu runs failed",
+                 n_failed);
+    return SIM_OK;
+  }
+  return sim_error_set(err, SIM_EFAIL,
+                       "all %zu runs failed; %s/log.txt and /sweep/failures "
+                       "of run.h5 say why",
+                       n_failed, s->run->folder);
+}
+
 static enum sim_status run_sweep(struct sweep *s, bool is_shared,
                                  struct sim_error *err) {
   const size_t n_missing = tool_sweep_store_count(&s->store, TOOL_NOT_RUN);
@@ -149,8 +178,7 @@ static enum sim_status run_sweep(struct sweep *s, bool is_shared,
   tool_run_say(s->run, "%zu points x %zu chips, %zu runs to do",
                s->store.n_points, s->store.n_chips, n_missing);
   if (run_missing(s, is_shared, err) == SIM_OK) {
-    tool_run_say(s->run, "%zu runs failed",
-                 tool_sweep_store_count(&s->store, TOOL_FAILED));
+    judge(s, err);
   } else if (err->status == SIM_EINTERRUPT || err->status == SIM_ETERMINATE) {
     tool_run_say(s->run,
                  "interrupted; continue with the same command and --resume");

@@ -49,6 +49,7 @@ static enum sim_status read_values(void *context, struct tool_setup *setup,
   struct tool_sweep_row *row = reading->row;
   char *units[SIM_LIST_MAX] = {0};
   (void)setup;
+  row->is_run = true;
   if (sim_result_begin(run->result, err) == SIM_OK &&
       tool_sweep_items_collect(reading->items, run->result, row->values, units,
                                err) == SIM_OK) {

@@ -17,10 +17,12 @@ struct tool_sweep_task {
   size_t point, chip;
 };
 
-/* What is kept of it; plain bytes, ranks send it to each other. */
+/* What is kept of it; plain bytes, ranks send it to each other. Where only the
+ * reading of its numbers failed, `is_run` is set. */
 struct tool_sweep_row {
   struct tool_sweep_task task;
   struct sim_error error;                     // why it failed
+  bool is_run;                                // its work was done
   double values[SIM_LIST_MAX];                // (n_items)
   char units[SIM_LIST_MAX][TOOL_SWEEP_UNIT];  // of these, "" for none
 };

@@ -247,14 +247,15 @@ static void keep(struct tool_training *t, enum sim_status status) {
   }
 }
 
+/* The log has it since it was measured. */
 static void report_fidelity(const struct tool_training *t) {
   const struct tool_fidelity *f = &t->fidelity;
   if (f->is_known) {
-    tool_run_say(t->run,
-                 "measured gradient of epoch %llu against the adjoint: cosine "
-                 "%.4f, norm ratio %.4f",
-                 (unsigned long long)f->epoch, f->whole.cosine,
-                 f->whole.norm_ratio);
+    tool_run_tell(t->run,
+                  "measured gradient of epoch %llu against the adjoint: cosine "
+                  "%.4f, norm ratio %.4f",
+                  (unsigned long long)f->epoch, f->whole.cosine,
+                  f->whole.norm_ratio);
   }
 }
 

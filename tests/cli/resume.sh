@@ -10,8 +10,14 @@ ok 'six epochs at once' "$simrun" -q -o once tiny.yaml
 ok 'three epochs' "$simrun" -q -o twice --set train.epochs=3 tiny.yaml
 ok 'three more' "$simrun" -q -o twice --resume tiny.yaml
 ok 'are the same' same once/run.h5 twice/run.h5
-ok 'resuming a finished run' "$simrun" -q -o twice --resume tiny.yaml
-ok 'changes nothing' same once/run.h5 twice/run.h5
+cp -r twice done
+says_done() {
+  "$simrun" --progress=never -o twice --resume tiny.yaml 2>&1 | grep -qx \
+    'simrun: twice is complete and stays as it is: nothing to do, unless '\
+'train.epochs is raised'
+}
+ok 'resuming a finished run is told to be nothing' says_done
+ok 'and changes nothing' diff -r done twice
 
 refuses() {
   local key=$1 message status
@@ -30,12 +36,13 @@ for name in commit time host; do
 done
 ok 'and that the run is complete' attribute_is /status '"complete"'
 cp -r once before
-ok 'another seed is refused' refuses 'seed is 3' seed=5
-ok 'another chip is refused' refuses 'chip.coupling.g_max is 10 uS' \
+ok 'another seed is refused' refuses '--set seed: must be 3, as in the run' seed=5
+ok 'another chip is refused' refuses \
+  'chip.coupling.g_max: must be 10 uS, as in the run to be resumed, got 9 uS' \
   'chip.coupling.g_max=9 uS'
-ok 'another rate is refused' refuses 'learning.optimiser.rate is' \
+ok 'another rate is refused' refuses 'learning.optimiser.rate: must be 0.01' \
   learning.optimiser.rate=0.02
-ok 'another number of samples is refused' refuses 'generate.samples is 20' \
+ok 'another number of samples is refused' refuses 'generate.samples: must be 20' \
   generate.samples=25
 ok 'fewer epochs than are done are refused' refuses \
   'train.epochs: must be >= 6, the epochs already done, got 5' train.epochs=5
@@ -57,16 +64,19 @@ ok 'is something else' exits 1 same whole/run.h5 rest/run.h5
 
 # A damaged checkpoint: the one before it serves.
 cp -r twice hurt
+ok 'two epochs more' "$simrun" -q -o twice --resume --set train.epochs=8 \
+  tiny.yaml
 printf x | dd of=hurt/checkpoint.h5 bs=1 seek=2000 conv=notrunc 2>/dev/null
 goes_on_from_older() {
-  "$simrun" -o hurt --resume tiny.yaml 2>&1 | grep -q warning
+  "$simrun" -o hurt --resume --set train.epochs=8 tiny.yaml 2>&1 |
+    grep -q warning
 }
 ok 'a damaged checkpoint is told' goes_on_from_older
 ok 'and costs nothing' same twice/run.h5 hurt/run.h5
 printf x | dd of=hurt/checkpoint.h5 bs=1 seek=2000 conv=notrunc 2>/dev/null
 printf x | dd of=hurt/checkpoint.h5.prev bs=1 seek=2000 conv=notrunc 2>/dev/null
 ok 'two damaged ones are exit status 3' exits 3 "$simrun" -o hurt --resume \
-  tiny.yaml
+  --set train.epochs=8 tiny.yaml
 
 # Devices that remember: pulses not yet spent, age, and draws of each write.
 devices=(--set 'chip.coupling.programming=open_loop'

@@ -101,7 +101,7 @@ ok 'an unknown key has file and line' refuses \
   key.yaml
 sed 's/4e-4, 8e-4/4e-4, 1/' nudge.yaml >value.yaml
 ok 'a setting that does not fit is told with its point' refuses \
-  'value.yaml:9: sweep: point 1: --set learning.nudge: must be < ' value.yaml
+  'value.yaml:12: sweep.x.values: point 1 (learning.nudge=1): learning.nudge: must be < ' value.yaml
 sed 's/samples: 32/samples: none/' nudge_base.yaml >broken_base.yaml
 ok 'a mistake in the base has its file and line' refuses \
   'broken_base.yaml:8: gradient.samples: must be a whole number' fail.yaml \
@@ -109,12 +109,13 @@ ok 'a mistake in the base has its file and line' refuses \
 ok 'a sweep has an axis' refuses 'sweep.x.key: must be the key' nudge.yaml \
   --set sweep.x=
 sed '/^settle:/d; s/nudge_base/nudge/' fail.yaml >inner.yaml
-ok 'and no sweep inside' refuses 'sweep.measure: must be a kind' inner.yaml
+ok 'and no sweep inside' refuses 'inner.yaml:4: sweep.base: must be the file of' \
+  inner.yaml
 ok 'bounds have a unit' refuses 'sweep.x.to: must be a number in F' times.yaml \
   --set 'sweep.x.to=3 mV'
 ok 'ratios need one sign' refuses 'sweep.x.to: must have the sign' times.yaml \
   --set 'sweep.x={key: chip.coupling.spread.g_max, from: 0, to: 1, spacing: logarithmic}'
-ok 'limits are of what is kept' refuses 'sweep.pass: must be limits such as' \
+ok 'limits are of what is kept' refuses 'sweep.pass: must be of what is' \
   nudge.yaml --set 'sweep.pass=/gradient/loss > 1'
 ok '--check lists the points' grep -qF '#   1: learning.nudge=8e-4' \
   <("$simrun" --check nudge.yaml)

@@ -21,6 +21,7 @@
 #include "tools/report_tables.h"
 #include "tools/spice_picture.h"
 #include "tools/sweep_picture.h"
+#include "tools/sweep_report.h"
 
 /* --- loss.png --- */
 
@@ -303,6 +304,7 @@ static void write_page(FILE *page, const char *folder,
   tool_report_deployment(page, result);
   write_picture(page, folder, "device.png", "Devices");
   write_picture(page, folder, "sweep.png", "Sweep");
+  tool_sweep_page(page, result);
   write_picture(page, folder, "attribution.png", "Sources of error");
   write_picture(page, folder, "samples.png", "Samples");
   write_picture(page, folder, "noise_budget.png", "Noise budget");

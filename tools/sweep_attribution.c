@@ -127,6 +127,17 @@ static struct tool_sweep_effect removed(const struct attribution *a, size_t c,
 
 /* --- attribution.csv --- */
 
+static void write_names(FILE *file, const char *label) {
+  static const char *const of[] = {"alone", "alone deviation", "removed",
+                                   "removed deviation"};
+  for (size_t i = 0; i < sizeof of / sizeof of[0]; i++) {
+    char name[SIM_ITEM_MAX + 32];
+    snprintf(name, sizeof name, "%s %s", label, of[i]);
+    fputc(',', file);
+    tool_csv_field(file, name);
+  }
+}
+
 static void write_head(FILE *file, const struct attribution *a) {
   for (size_t i = 0; i < a->data->n_scales; i++) {
     if (&a->data->scale[i] != a->words) {
@@ -136,8 +147,7 @@ static void write_head(FILE *file, const struct attribution *a) {
   }
   fputs("source,kind", file);
   for (size_t c = 0; c < a->data->n_columns; c++) {
-    fprintf(file, ",%s alone,deviation,removed,deviation",
-            a->data->column[c].name);
+    write_names(file, a->data->column[c].label);
   }
   fputc('\n', file);
 }
@@ -187,7 +197,7 @@ static void write_bars(FILE *script, const struct attribution *a, size_t c) {
           "END\nset ylabel \"change of %s\" noenhanced\n"
           "plot $d%zu using 2:xtic(1) title 'alone', '' using 3 title "
           "'removed'\n",
-          a->data->column[c].name, c);
+          a->data->column[c].label, c);
 }
 
 static void write_script(FILE *script, const void *context) {

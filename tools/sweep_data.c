@@ -73,6 +73,22 @@ static enum sim_status read_scale(struct tool_sweep_data *data,
              : split(scale, err);
 }
 
+/* "/train/loss[-10:]" without the slash before it, and with _ for others. */
+static enum sim_status read_label(struct tool_sweep_column *column,
+                                  struct sim_result *result, const char *path,
+                                  struct sim_error *err) {
+  char *text = NULL;
+  if (sim_result_get_text(result, path, "long_name", &text, err)) {
+    return err->status;
+  }
+  snprintf(column->label, sizeof column->label, "%s", text + (*text == '/'));
+  for (char *c = column->label; *c; c++) {
+    *c = *c == '/' ? '_' : *c;
+  }
+  free(text);
+  return SIM_OK;
+}
+
 static enum sim_status read_column(struct tool_sweep_data *data,
                                    struct sim_result *result, size_t i,
                                    struct sim_error *err) {
@@ -90,7 +106,9 @@ static enum sim_status read_column(struct tool_sweep_data *data,
     return err->status;
   }
   data->n_chips = shape[1];
-  return sim_result_get_text(result, path, "units", &column->unit, err);
+  return read_label(column, result, path, err)
+             ? err->status
+             : sim_result_get_text(result, path, "units", &column->unit, err);
 }
 
 static enum sim_status read_yield(struct tool_sweep_data *data,

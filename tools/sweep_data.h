@@ -18,7 +18,8 @@ struct tool_sweep_scale {
 };
 
 struct tool_sweep_column {
-  char name[SIM_ITEM_MAX];
+  char name[SIM_ITEM_MAX];   // of its group below /sweep/results
+  char label[SIM_ITEM_MAX];  // for people, "train_loss[-10:]"
   char *unit;
   double *values;                // (n_points, n_chips)
   double *mean, *deviation, *n;  // (n_points)

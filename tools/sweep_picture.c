@@ -15,6 +15,29 @@
 
 #define MAX_CURVES 12  // in one plot
 
+/* What is drawn over the points. */
+struct drawn {
+  const char *label, *unit;
+  const double *y;  // (n_points)
+  // Ends of the bars; without `low` it is y -+ `half` (NAN: none).
+  const double *low, *high, *half;
+};
+
+static struct drawn drawn_of(const struct tool_sweep_data *data, size_t row) {
+  if (row == data->n_columns) {
+    return (struct drawn){.label = "yield",
+                          .unit = "1",
+                          .y = data->share,
+                          .low = data->low,
+                          .high = data->high};
+  }
+  const struct tool_sweep_column *column = &data->column[row];
+  return (struct drawn){.label = column->label,
+                        .unit = column->unit,
+                        .y = column->mean,
+                        .half = column->deviation};
+}
+
 /* --- curves --- */
 
 /* Are the settings of two points the same but for the first axis? */
@@ -46,20 +69,22 @@ static bool has_curves(const struct tool_sweep_data *data) {
   return n <= MAX_CURVES && 2 * n <= data->n_points;
 }
 
-/* Lines "x y dy" of the points that have a mean, and are kin of `kin` unless
- * that is n_points; a last one, without a number, so that no plot is empty. */
+/* Lines "x y low high" of the points that have a value, and are kin of `kin`
+ * unless that is n_points; a last one, without a number, so that no plot is
+ * empty. */
 static void write_data(FILE *script, const struct tool_sweep_data *data,
-                       const struct tool_sweep_scale *x,
-                       const struct tool_sweep_column *y, size_t kin) {
+                       const struct tool_sweep_scale *x, const struct drawn *y,
+                       size_t kin) {
   for (size_t p = 0; p < data->n_points; p++) {
     const bool is_wanted = kin == data->n_points || is_kin(data, p, kin);
-    if (is_wanted && isfinite(y->mean[p])) {
-      const double d = y->deviation[p];
-      fprintf(script, "%.8g %.8g %.8g\n", x->at[p], y->mean[p],
-              isfinite(d) ? d : 0);
+    if (is_wanted && isfinite(y->y[p])) {
+      const double d = y->low || !isfinite(y->half[p]) ? 0 : y->half[p];
+      fprintf(script, "%.8g %.8g %.8g %.8g\n", x->at[p], y->y[p],
+              y->low ? y->low[p] : y->y[p] - d,
+              y->low ? y->high[p] : y->y[p] + d);
     }
   }
-  fprintf(script, "NaN NaN NaN\ne\n");
+  fprintf(script, "NaN NaN NaN NaN\ne\n");
 }
 
 /* --- axes --- */
@@ -99,10 +124,12 @@ static void write_word(FILE *script, const char *word) {
   write_text(script, text);
 }
 
-/* Words below the axis. */
-static void write_tics(FILE *script, const struct tool_sweep_scale *x) {
-  fprintf(script, x->words ? "set xtics rotate by -40 noenhanced ("
-                           : "set xtics norotate autofreq\n");
+/* Words below the axis, or numbers, turned where the plots are narrow. */
+static void write_tics(FILE *script, const struct tool_sweep_scale *x,
+                       bool is_narrow) {
+  fprintf(script, x->words    ? "set xtics rotate by -40 noenhanced ("
+                  : is_narrow ? "set xtics rotate by -40 autofreq\n"
+                              : "set xtics norotate autofreq\n");
   for (size_t i = 0; i < x->n_words; i++) {
     fprintf(script, "%s\"", i ? ", " : "");
     write_word(script, x->word[i]);
@@ -112,17 +139,17 @@ static void write_tics(FILE *script, const struct tool_sweep_scale *x) {
 }
 
 static void write_axes(FILE *script, const struct tool_sweep_data *data,
-                       const struct tool_sweep_scale *x,
-                       const struct tool_sweep_column *y) {
+                       const struct tool_sweep_scale *x, const struct drawn *y,
+                       bool is_narrow) {
   fprintf(script, is_wide(x, data->n_points) ? "set logscale x\n"
                                              : "unset logscale x\n");
-  write_tics(script, x);
+  write_tics(script, x, is_narrow);
   if (x->words) {
     fprintf(script, "unset xlabel\n");
   } else {
     fprintf(script, "set xlabel \"%s (%s)\" noenhanced\n", x->name, x->unit);
   }
-  fprintf(script, "set ylabel \"%s (%s)\" noenhanced\n", y->name, y->unit);
+  fprintf(script, "set ylabel \"%s (%s)\" noenhanced\n", y->label, y->unit);
 }
 
 /* --- plots --- */
@@ -130,10 +157,10 @@ static void write_axes(FILE *script, const struct tool_sweep_data *data,
 /* All points against one axis. */
 static void write_cloud(FILE *script, const struct tool_sweep_data *data,
                         const struct tool_sweep_scale *x,
-                        const struct tool_sweep_column *y) {
-  write_axes(script, data, x, y);
+                        const struct drawn *y) {
+  write_axes(script, data, x, y, true);
   fprintf(script,
-          "plot '-' using 1:2:3 with yerrorbars pointtype 7 linewidth 2 "
+          "plot '-' using 1:2:3:4 with yerrorbars pointtype 7 linewidth 2 "
           "notitle\n");
   write_data(script, data, x, y, data->n_points);
 }
@@ -146,6 +173,8 @@ static void write_title(FILE *script, const struct tool_sweep_data *data,
     const struct tool_sweep_scale *scale = &data->scale[i];
     const bool has_unit = strcmp(scale->unit, "1") != 0;
     fputs(i > 1 ? ", " : "", script);
+    write_text(script, scale->name);
+    fputc(' ', script);
     write_text(script, tool_sweep_data_setting(scale, point, text));
     fprintf(script, "%s%s", has_unit ? " " : "", has_unit ? scale->unit : "");
   }
@@ -153,14 +182,14 @@ static void write_title(FILE *script, const struct tool_sweep_data *data,
 
 /* A curve along the first axis for each setting of the others. */
 static void write_curves(FILE *script, const struct tool_sweep_data *data,
-                         const struct tool_sweep_column *y) {
+                         const struct drawn *y) {
   const struct tool_sweep_scale *x = &data->scale[0];
   const char *before = "plot";
-  write_axes(script, data, x, y);
+  write_axes(script, data, x, y, false);
   for (size_t p = 0; p < data->n_points; p++) {
     if (is_first(data, p)) {
       fprintf(script,
-              "%s '-' using 1:2:3 with yerrorlines pointtype 7 linewidth 2 "
+              "%s '-' using 1:2:3:4 with yerrorlines pointtype 7 linewidth 2 "
               "title \"",
               before);
       write_title(script, data, p);
@@ -176,25 +205,28 @@ static void write_curves(FILE *script, const struct tool_sweep_data *data,
   }
 }
 
-/* A row for each result; a column, or one for each axis. */
+/* A row for each result and the yield; a column, or one for each axis. */
 static void write_script(FILE *script, const void *context) {
   const struct tool_sweep_data *data = context;
   const bool is_joined = has_curves(data);
   const size_t n_plots = is_joined ? 1 : data->n_scales;
+  const size_t n_rows = data->n_columns + (data->share != NULL);
   fprintf(script,
           "set terminal pngcairo size %zu,%zu\n"
           "set multiplot layout %zu,%zu\nset grid\n"
+          "set format '%%.4g'\n"
           "set offsets graph 0.05, graph 0.05, graph 0.05, graph 0.05\n",
-          is_joined ? 900 : 600 * n_plots, 400 * data->n_columns,
-          data->n_columns, n_plots);
-  fprintf(script, is_joined && data->n_scales > 1 ? "set key outside\n"
-                                                  : "unset key\n");
-  for (size_t c = 0; c < data->n_columns; c++) {
+          is_joined ? 900 : 600 * n_plots, 400 * n_rows, n_rows, n_plots);
+  // Above, so that long names leave the plots their width.
+  fprintf(script,
+          is_joined && data->n_scales > 1 ? "set key above\n" : "unset key\n");
+  for (size_t row = 0; row < n_rows; row++) {
+    const struct drawn y = drawn_of(data, row);
     if (is_joined) {
-      write_curves(script, data, &data->column[c]);
+      write_curves(script, data, &y);
     }
     for (size_t i = 0; i < n_plots && !is_joined; i++) {
-      write_cloud(script, data, &data->scale[i], &data->column[c]);
+      write_cloud(script, data, &data->scale[i], &y);
     }
   }
   fprintf(script, "unset multiplot\n");

@@ -9,6 +9,7 @@
 #include "sim/interrupt.h"
 #include "sim/memory.h"
 #include "tools/commands.h"
+#include "tools/sweep_report.h"
 #include "tools/sweep_share.h"
 #include "tools/sweep_store.h"
 #include "tools/team.h"
@@ -163,7 +164,8 @@ static enum sim_status judge(const struct sweep *s, struct sim_error *err) {
   if (n_done > 0) {
     tool_run_say(s->run, n_failed == 1 ? "%zu run failed" : "%zu runs failed",
                  n_failed);
-    return SIM_OK;
+    return s->runner.items.n_limits > 0 ? tool_sweep_say_yield(s->run, err)
+                                        : SIM_OK;
   }
   return sim_error_set(err, SIM_EFAIL,
                        "all %zu runs failed; %s/log.txt and /sweep/failures "

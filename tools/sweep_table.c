@@ -21,11 +21,13 @@ void tool_csv_field(FILE *file, const char *text) {
   fputc('"', file);
 }
 
-/* "chip.capacitance_unit [F]" */
-static void write_name(FILE *file, const char *name, const char *unit) {
+/* "train_loss[-1] standard deviation"; with a unit that is not 1
+ * "chip.capacitance_unit [F]". */
+static void write_name(FILE *file, const char *name, const char *of,
+                       const char *unit) {
   char text[2 * SIM_TEXT_MAX];
   const bool has_unit = unit && strcmp(unit, "1") != 0;
-  snprintf(text, sizeof text, "%s%s%s%s", name, has_unit ? " [" : "",
+  snprintf(text, sizeof text, "%s%s%s%s%s", name, of, has_unit ? " [" : "",
            has_unit ? unit : "", has_unit ? "]" : "");
   tool_csv_field(file, text);
 }
@@ -33,14 +35,18 @@ static void write_name(FILE *file, const char *name, const char *unit) {
 static void write_head(FILE *file, const struct tool_sweep_data *data) {
   for (size_t i = 0; i < data->n_scales; i++) {
     fputs(i ? "," : "", file);
-    write_name(file, data->scale[i].name, data->scale[i].unit);
+    write_name(file, data->scale[i].name, "", data->scale[i].unit);
   }
   for (size_t i = 0; i < data->n_columns; i++) {
+    const struct tool_sweep_column *c = &data->column[i];
     fputc(',', file);
-    write_name(file, data->column[i].name, data->column[i].unit);
-    fputs(",standard deviation,chips", file);
+    write_name(file, c->label, "", c->unit);
+    fputc(',', file);
+    write_name(file, c->label, " standard deviation", c->unit);
+    fputc(',', file);
+    write_name(file, c->label, " chips", "1");
   }
-  fputs(data->share ? ",yield,low,high\n" : "\n", file);
+  fputs(data->share ? ",yield,yield low,yield high\n" : "\n", file);
 }
 
 static void write_point(FILE *file, const struct tool_sweep_data *data,

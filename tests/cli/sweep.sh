@@ -58,7 +58,12 @@ sweep:
   x: {key: learning.nudge, values: [4e-4, 8e-4]}
   pass: ["/gradient/relative_error < 1e-9"]
 END
-ok 'a sweep of nudges' "$simrun" -q nudge.yaml -o nudge
+says_yield() {
+  "$simrun" nudge.yaml -o nudge 2>&1 | tee said.txt | grep -qxF \
+    'simrun: yield at point 1 (learning.nudge=0.0008): 0 of 2 chips, '\
+'interval 0 to 0.658'
+}
+ok 'a sweep of nudges says its yield' says_yield
 is_quadratic() {
   numbers nudge /sweep/results/gradient_relative_error/mean |
     awk '{ v[NR] = $1 } END { r = v[2] / v[1]; print r
@@ -69,6 +74,19 @@ ok 'no chip is that good' is_list nudge /sweep/yield/share '0 0'
 # z^2/(n + z^2) of Wilson's interval for 0 of 2
 ok 'of two, none: at most 66 %' awk -v "high=$(numbers nudge /sweep/yield/high |
   head -1)" 'BEGIN { d = high - 0.6576198; exit !(d * d < 1e-12) }'
+
+head_is() {
+  head -1 nudge/sweep.csv | tee /dev/stderr | grep -qxF "$1"
+}
+ok 'every column of the table has a name of its own' head_is \
+  'learning.nudge,gradient_cosine,gradient_cosine standard deviation,'\
+'gradient_cosine chips,gradient_relative_error,gradient_relative_error '\
+'standard deviation,gradient_relative_error chips,yield,yield low,yield high'
+ok 'that of an item has its index' grep -qF \
+  ',train_settling_time[0] [s],train_settling_time[0] standard deviation [s],' \
+  times/sweep.csv
+ok 'the page has the points' grep -qE \
+  '<td>1</td><td>0.0008</td>.*<td>0 \(0 to 0.658\)</td>' nudge/report.html
 
 # --- failures ---
 

@@ -165,7 +165,7 @@ enum sim_status sim_draft_open(struct sim_draft *draft, const char *path,
            O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0666);
   draft->stream = fd < 0 ? NULL : fdopen(fd, "wb");
   if (!draft->stream) {
-    sim_file_fail(err, draft->temporary, "cannot write", errno);
+    sim_file_fail(err, path, "cannot write", errno);
     if (fd >= 0) {
       close(fd);
     }

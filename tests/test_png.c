@@ -150,7 +150,7 @@ static void a_picture_that_cannot_be_written_is_reported(void **state) {
   struct sim_error err;
   const char *bad = "/nowhere/at/all.png";
   CHECK_FAILS(sim_png_scatter(bad, &scatter, &err), err, SIM_EIO,
-              "/nowhere/at/all.png.tmp: cannot write: No such file or "
+              "/nowhere/at/all.png: cannot write: No such file or "
               "directory");
 }
 

@@ -19,6 +19,7 @@
 #define SPICE_CHECK TOOL_USE(SPICE_CHECK)
 #define NOISE_BUDGET TOOL_USE(NOISE_BUDGET)
 #define DEPLOYMENT TOOL_USE(DEPLOYMENT)
+#define ENERGY (TRAIN | GENERATE | TRANSIENT)
 
 /* In a pattern * stands for one part of a path. */
 struct entry {
@@ -37,9 +38,11 @@ static const struct entry entries[] = {
     {TRAIN, "/train/residual", 1},
     {TRAIN, "/train/saturated", 1},
     {TRAIN, "/train/clipped", 1},
+    {TRAIN, "/train/clipped_*", 1},
     {TRAIN, "/train/unverified", 1},
     {TRAIN, "/train/pulses", 1},
     {TRAIN, "/train/write_energy", 1},
+    {TRAIN, "/train/write_time", 1},
     {TRAIN, "/train/not_minimum", 1},
     {TRAIN, "/train/unsolved", 1},
     {TRAIN, "/train/gradient/epoch", 1},
@@ -70,6 +73,12 @@ static const struct entry entries[] = {
     {TRAIN | TRANSIENT, "/energy/plus/*", 0},
     {TRAIN | TRANSIENT, "/energy/minus/*", 0},
     {TRAIN | TRANSIENT, "/energy/sample/*", 0},
+    {ENERGY, "/energy/*/heat/leak", 1},
+    {ENERGY, "/energy/*/heat/coupling_*", 1},
+    {ENERGY, "/energy/*/heat/*", 0},
+    {ENERGY, "/energy/*/devices/plus_*", 2},
+    {ENERGY, "/energy/*/devices/minus_*", 2},
+    {ENERGY, "/energy/*/devices/*", 1},
     {TRAIN, "/energy/epoch/*", 0},
     {TRAIN, "/energy/training/*", 0},
     {TRAIN | TRANSIENT, "/transients/*/time", 1},
@@ -115,6 +124,7 @@ static const struct entry entries[] = {
     {NOISE_BUDGET, "/noise_budget/node/*", 1},
     {NOISE_BUDGET, "/noise_budget/velocity/*", 1},
     {NOISE_BUDGET, "/noise_budget/gradient/*", 1},
+    {NOISE_BUDGET, "/noise_budget/batch/*", 1},
     {NOISE_BUDGET, "/noise_budget/rms/*/*", 0},
     {NOISE_BUDGET, "/noise_budget/percent/*/*", 0},
     {NOISE_BUDGET, "/noise_budget/snr/sample", 0},
@@ -141,6 +151,7 @@ static const struct entry entries[] = {
     {SPICE_CHECK, "/spice/difference/*", 0},
     {SPICE_CHECK, "/spice/settling_time/*/*", 1},
     {SPICE_CHECK, "/spice/gradient/*/*", 1},
+    {SPICE_CHECK, "/spice/way_left/*", 0},
     {SPICE_CHECK, "/spice/velocity/*", 2},
     {SPICE_CHECK, "/spice/operating_point/*/*", 2},
     {SPICE_CHECK, "/spice/transient/time", 1},

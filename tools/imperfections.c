@@ -69,6 +69,33 @@ const struct tool_imperfection tool_imperfections[TOOL_N_IMPERFECTIONS] = {
 };
 // clang-format on
 
+static void print_one(FILE *file, const struct tool_imperfection *one) {
+  fprintf(file, "  %-22s", one->name);
+  for (size_t i = 0; one->off[i]; i++) {
+    const char *is = strchr(one->off[i], '=');
+    fprintf(file, "%s%.*s (%s)", i ? ",\n                        " : "",
+            (int)(is - one->off[i]), one->off[i], is + 1);
+  }
+  fputc('\n', file);
+}
+
+void tool_imperfections_describe(FILE *file) {
+  fprintf(file,
+          "sources: imperfections of a chip, for an axis of a sweep with the "
+          "key sources.\nOne is on when any of its keys has another value than "
+          "the one in brackets, with\nwhich it is off.\n");
+  for (int is_fabricated = 1; is_fabricated >= 0; is_fabricated--) {
+    fprintf(file, "\n%s:\n",
+            is_fabricated ? "fabrication, as the chip was made"
+                          : "operation, when it is used");
+    for (size_t i = 0; i < TOOL_N_IMPERFECTIONS; i++) {
+      if (tool_imperfections[i].is_fabricated == is_fabricated) {
+        print_one(file, &tool_imperfections[i]);
+      }
+    }
+  }
+}
+
 size_t tool_imperfection_find(const char *name) {
   size_t i = 0;
   while (i < TOOL_N_IMPERFECTIONS &&

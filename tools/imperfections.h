@@ -12,6 +12,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdio.h>
 
 struct tool_imperfection {
   const char *name;
@@ -21,6 +22,9 @@ struct tool_imperfection {
 
 #define TOOL_N_IMPERFECTIONS 29
 extern const struct tool_imperfection tool_imperfections[TOOL_N_IMPERFECTIONS];
+
+/* simrun --describe sources: all of them with their keys. */
+void tool_imperfections_describe(FILE *file);
 
 /* Index of an imperfection, TOOL_N_IMPERFECTIONS for none. */
 size_t tool_imperfection_find(const char *name);

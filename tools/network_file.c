@@ -63,6 +63,11 @@ static enum sim_status read_arrays(struct sim_result *file,
                                    const struct model_layout *at, double *theta,
                                    struct sim_error *err) {
   char path[64];
+  if (!sim_result_has(file, "/network/weight_0")) {
+    return sim_error_set(err, SIM_ECONFIG,
+                         "holds no weights: those of a run that trains are "
+                         "wanted");
+  }
   for (size_t l = 0; l + 1 < at->n_layers; l++) {
     const size_t shape[] = {at->width[l + 1], at->width[l]};
     snprintf(path, sizeof path, "/network/weight_%zu", l);

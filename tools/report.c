@@ -245,6 +245,15 @@ static void write_modes(FILE *page, struct sim_result *result) {
   }
 }
 
+/* A phase that had not come to rest at its end. */
+static void write_ways(FILE *page, struct sim_result *result) {
+  static const struct measure ways[] = {{"/spice/way_left/free", "free"},
+                                        {"/spice/way_left/plus", "plus"},
+                                        {"/spice/way_left/minus", "minus"}};
+  write_measures(page, result,
+                 "Way to the operating point when a phase ends, in V", 3, ways);
+}
+
 /* One row a difference between simrun and ngspice. */
 static void write_spice(FILE *page, struct sim_result *result) {
   static const char group[] = "/spice/difference";
@@ -310,6 +319,7 @@ static void write_page(FILE *page, const char *folder,
   write_picture(page, folder, "noise_budget.png", "Noise budget");
   write_picture(page, folder, "spice_transients.png", "simrun and ngspice");
   write_spice(page, result);
+  write_ways(page, result);
   tool_noise_page(page, result);
   write_quality(page, result);
   write_gradient(page, result);

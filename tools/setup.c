@@ -54,7 +54,12 @@ static enum sim_status load_weights(const struct tool_setup *setup,
   const enum sim_status status =
       tool_network_read(path, &setup->chip->layout, theta, err);
   free(path);
-  return status;
+  if (status != SIM_ECONFIG) {
+    return status;
+  }
+  const struct sim_error reason = *err;
+  return sim_error_set(err, SIM_ECONFIG, "%.480s %.480s",
+                       setup->experiment->from, reason.message);
 }
 
 static enum sim_status program_first(struct tool_setup *setup,

@@ -4,6 +4,7 @@
  */
 #include <gsl/gsl_errno.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "sim/file.h"
 #include "sim/interrupt.h"
@@ -16,6 +17,7 @@
 #include "tools/presets.h"
 #include "tools/provenance.h"
 #include "tools/report.h"
+#include "tools/sweep_imperfections.h"
 #include "tools/sweep_points.h"
 #include "tools/team.h"
 #include "tools/team_check.h"
@@ -172,6 +174,19 @@ static enum sim_status check_experiment(const struct tool_options *options,
   return err->status;
 }
 
+/* A key or section, or one of the lists that are none; NULL: all keys. */
+static enum sim_status describe(const char *key, struct sim_error *err) {
+  if (tool_presets_asked(key)) {
+    tool_presets_describe(stdout, key, err);
+  } else if (key && strcmp(key, TOOL_IMPERFECTIONS_KEY) == 0) {
+    tool_imperfections_describe(stdout);
+  } else {
+    sim_param_describe(stdout, tool_experiment_table, TOOL_EXPERIMENT_N_PARAMS,
+                       key, err);
+  }
+  return err->status ? err->status : sim_file_flush_stdout(err);
+}
+
 static enum sim_status act(const struct tool_options *options,
                            struct sim_error *err) {
   char text[1024];
@@ -183,17 +198,7 @@ static enum sim_status act(const struct tool_options *options,
       puts(tool_provenance_line(text, sizeof text));
       return sim_file_flush_stdout(err);
     case TOOL_DESCRIBE:
-      if (tool_presets_asked(options->describe)) {
-        return tool_presets_describe(stdout, options->describe, err)
-                   ? err->status
-                   : sim_file_flush_stdout(err);
-      }
-      if (sim_param_describe(stdout, tool_experiment_table,
-                             TOOL_EXPERIMENT_N_PARAMS, options->describe,
-                             err)) {
-        return err->status;
-      }
-      return sim_file_flush_stdout(err);
+      return describe(options->describe, err);
     case TOOL_CHECK:
       sim_threads_set(options->threads);
       return check_experiment(options, err);

@@ -4,6 +4,7 @@
  */
 #include <gsl/gsl_errno.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "sim/file.h"
 #include "sim/interrupt.h"
@@ -117,11 +118,36 @@ static enum sim_status export_chip(const struct tool_setup *setup,
   return err->status;
 }
 
+/* Noise that no netlist has, before the experiment is asked whether it fits the
+ * integrator. */
+static enum sim_status check_asked_noise(const struct tool_simspice *options,
+                                         struct sim_error *err) {
+  static const char *const keys[] = {"chip.noise.flicker",
+                                     "chip.noise.telegraph"};
+  struct sim_config *config;
+  if (options->n_noise == 0 || sim_config_load(&config, options->file, err)) {
+    return err->status;
+  }
+  for (size_t i = 0; i < options->n_sets && !err->status; i++) {
+    sim_config_set(config, options->sets[i], err);
+  }
+  for (size_t i = 0; i < 2 && !err->status; i++) {
+    const char *text = sim_config_text(config, keys[i]);
+    const struct sim_where where = sim_config_where(config, keys[i]);
+    if (text && strcmp(text, "true") == 0) {
+      tool_spice_refuse_noise(&where, err);
+    }
+  }
+  sim_config_destroy(config);
+  return err->status;
+}
+
 static enum sim_status run(const struct tool_simspice *options,
                            struct sim_error *err) {
   static struct tool_experiment experiment;
   struct tool_setup setup;
-  if (tool_experiment_load(&experiment, options->file, options->sets,
+  if (check_asked_noise(options, err) ||
+      tool_experiment_load(&experiment, options->file, options->sets,
                            options->n_sets, err) ||
       check_kind(&experiment, err)) {
     return err->status;
@@ -145,7 +171,9 @@ static enum sim_status act(const struct tool_simspice *options,
       fputs(tool_simspice_help, stdout);
       return sim_file_flush_stdout(err);
     case TOOL_VERSION_LINE:
-      puts(tool_provenance_line(text, sizeof text));
+      // It begins with the name of the main program.
+      printf("simspice%s\n",
+             strchr(tool_provenance_line(text, sizeof text), ' '));
       return sim_file_flush_stdout(err);
     default:
       return run(options, err);

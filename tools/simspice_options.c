@@ -43,7 +43,7 @@ const char tool_simspice_help[] =
     "\n"
     "Exit status: 0 done; 1 a phase failed numerically; 2 bad usage, "
     "experiment\n"
-    "or data; 3 writing failed.\n"
+    "or data; 3 reading or writing failed.\n"
     "\n"
     "examples:\n"
     "  simspice -o chip.cir experiments/rings.yaml\n"

@@ -16,6 +16,7 @@
 #include "tools/spice_run.h"
 
 #define MAX_POINTS 100000.0
+#define UNSETTLED 1e-3  // [1] in voltage_unit, the size of a nudge's effect
 
 enum side { SIMRUN, NGSPICE, N_SIDES };
 static const char *const side_names[N_SIDES] = {"simrun", "ngspice"};
@@ -39,6 +40,10 @@ struct check {
   struct model_work work;  // of one sample
   struct view view[N_SIDES];
   double apart[TOOL_SPICE_N_PHASES];  // largest distance of the transients
+  // Of all samples, where a transient of ours ends short of its operating
+  // point: nodes that do by more than UNSETTLED, and the largest way left.
+  size_t n_unsettled[TOOL_SPICE_N_PHASES];
+  double way_left[TOOL_SPICE_N_PHASES];  // [1] in voltage_unit
   struct sim_error *err;
 };
 
@@ -192,6 +197,38 @@ static enum sim_status compare_traces(struct check *c,
   return sim_result_end(c->run->result, c->err);
 }
 
+/* Is a phase at its end where it would come to rest? */
+static void judge_end(struct check *c, const struct tool_spice_sample *sample) {
+  for (size_t p = 0; p < c->n_phases; p++) {
+    for (size_t i = 0; i < c->n_nodes; i++) {
+      const double left = fabs(sample->end[p][i] - sample->point[p][i]);
+      c->n_unsettled[p] += left > UNSETTLED;
+      c->way_left[p] = fmax(c->way_left[p], left);
+    }
+  }
+}
+
+static void report_ends(const struct check *c) {
+  const double volt = c->setup->chip->voltage_unit;
+  for (size_t p = 0; p < c->n_phases; p++) {
+    char path[64];
+    const double left = volt * c->way_left[p];
+    snprintf(path, sizeof path, "/spice/way_left/%s",
+             tool_spice_phase_names[p]);
+    tool_spice_write(c->run, c->err, path, "V",
+                     "largest way of a node to its operating point when the "
+                     "phase ends",
+                     0, NULL, NULL, &left);
+    if (c->n_unsettled[p] > 0) {
+      tool_run_say(c->run,
+                   "phase %s is not settled after %.6g tau: %zu of %zu nodes "
+                   "are still on their way, by up to %.3g mV",
+                   tool_spice_phase_names[p], c->grid.duration,
+                   c->n_unsettled[p], c->n_samples * c->n_nodes, 1e3 * left);
+    }
+  }
+}
+
 /* --- all samples --- */
 
 /* The gradient that outputs of the nudged phases measure. */
@@ -298,6 +335,7 @@ static enum sim_status compare_all(const struct check *c) {
   compare_gradient(c, "operating_point", us->point_output, them->point_output);
   if (c->grid.n_points > 0) {
     compare_gradient(c, "transient", us->end_output, them->end_output);
+    report_ends(c);
   }
   return sim_result_end(c->run->result, c->err);
 }
@@ -317,6 +355,7 @@ static enum sim_status check_sample(struct check *c,
     keep_theirs(c, &seen, number);
     if (c->grid.n_points > 0) {
       compare_traces(c, &sample, &seen, number);
+      judge_end(c, &sample);
     }
     tool_spice_seen_finish(&seen);
   }

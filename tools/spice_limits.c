@@ -60,6 +60,15 @@ enum sim_status tool_spice_check_chip(const struct tool_setup *setup,
              : SIM_OK;
 }
 
+static const char no_memory[] =
+    "must be false for .noise of a netlist, which has thermal noise only, got "
+    "true";
+
+enum sim_status tool_spice_refuse_noise(const struct sim_where *where,
+                                        struct sim_error *err) {
+  return sim_error_at(err, SIM_ECONFIG, where, "%s", no_memory);
+}
+
 enum sim_status tool_spice_check_noise(const struct tool_setup *setup,
                                        struct sim_error *err) {
   const struct model_noise_params *noise = &setup->experiment->chip.noise;
@@ -68,9 +77,8 @@ enum sim_status tool_spice_check_noise(const struct tool_setup *setup,
   }
   return tool_experiment_fail(
       setup->experiment,
-      noise->flicker ? "chip.noise.flicker" : "chip.noise.telegraph", err,
-      "must be false for .noise of a netlist, which has thermal noise only, "
-      "got true");
+      noise->flicker ? "chip.noise.flicker" : "chip.noise.telegraph", err, "%s",
+      no_memory);
 }
 
 static void warn(FILE *file, const char *prefix, const struct tool_setup *setup,

@@ -19,6 +19,10 @@ enum sim_status tool_spice_check_chip(const struct tool_setup *setup,
 enum sim_status tool_spice_check_noise(const struct tool_setup *setup,
                                        struct sim_error *err);
 
+/* The same of a key that is not read yet. */
+enum sim_status tool_spice_refuse_noise(const struct sim_where *where,
+                                        struct sim_error *err);
+
 /* One line after `prefix` for each noise of the chip: phases of a netlist have
  * none. */
 void tool_spice_warn(FILE *file, const char *prefix,

@@ -15,8 +15,8 @@ static const struct sim_param axis_table[] = {
     {.name = "key", .kind = SIM_TEXT, AXIS(key), .initial = "none",
      .word = "none",
      .help = "dotted key that is changed; sources: the imperfections of the "
-             "chip that are on, one at a time and all but one; none: no such "
-             "axis, or `values` say it"},
+             "chip that are on, one at a time and all but one (--describe "
+             "sources); none: no such axis, or `values` say it"},
     {.name = "from", .kind = SIM_TEXT, AXIS(from), .initial = "none",
      .word = "none", .help = "first setting, with the unit of the key"},
     {.name = "to", .kind = SIM_TEXT, AXIS(to), .initial = "none",

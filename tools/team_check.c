@@ -63,10 +63,9 @@ enum sim_status tool_team_check_kind(const struct tool_experiment *experiment,
       kind == TOOL_DEPLOYMENT || kind == TOOL_SWEEP) {
     return SIM_OK;
   }
-  return sim_error_set(
-      err, SIM_ECONFIG,
-      "experiment: must be train, generate, deployment or sweep for %zu ranks, "
-      "got %s; "
+  return tool_experiment_fail(
+      experiment, "experiment", err,
+      "must be train, generate, deployment or sweep for %zu ranks, got %s; "
       "start it without mpirun, whose --threads it uses, or measure it in a "
       "sweep",
       sim_ranks(), tool_kind_names[kind]);

@@ -46,6 +46,8 @@ ok 'fewer samples' run fewer --set gradient.audit=always \
 ok 'see another gradient' exits 1 near "$(first asked /train/gradient/cosine)" \
   "$(first fewer /train/gradient/cosine)" 0
 ok 'every epoch' run each --set gradient.audit=always --set gradient.every=1
+ok 'each is in the log once' test "$(grep -c 'against the adjoint' \
+  each/log.txt)" = 6
 ok 'has its audit' is_list each /train/gradient/epoch '0 1 2 3 4 5'
 
 # --- errors whose effect is known ---

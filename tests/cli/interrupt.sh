@@ -37,6 +37,36 @@ for case in INT:130 TERM:143; do
   ok 'to the same end' same calm/run.h5 $name/run.h5
 done
 
+# Kinds that go on, or begin again.
+cat >budget.yaml <<END
+experiment: noise_budget
+name: budget
+data: {file: $experiments/data/rings.csv, full_scale: [-1, 1]}
+network: {layers: [2, 64, 64]}
+chip: {capacitance: matched, noise: {thermal: true}}
+settle: {integrator: heun, until: never, duration: 20 tau}
+noise_budget: {samples: 500}
+END
+sed '/^record:/d; s/^experiment: .*/experiment: deployment/' tiny.yaml \
+  >deployment.yaml
+says_how() {
+  local pid
+  "$simrun" --threads 1 "${@:3}" -o "$1" "$1.yaml" 2>"$1.txt" &
+  pid=$!
+  for _ in {1..200}; do
+    [[ -s $1/run.h5 && -e $1/log.txt ]] && break
+    sleep 0.05
+  done
+  sleep 0.3
+  kill "$pid"
+  wait "$pid"
+  cat "$1.txt"
+  grep -q "interrupted; the same command with --resume $2" "$1.txt"
+}
+ok 'a deployment says how to go on' says_how deployment 'goes on' \
+  --set train.epochs=3000
+ok 'a noise budget, that it begins again' says_how budget 'begins again'
+
 # Two at a time in one folder.
 "$simrun" "${long[@]}" -o busy tiny.yaml &
 pid=$!

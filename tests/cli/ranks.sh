@@ -108,7 +108,7 @@ ok 'a run that does not settle' says_once 1 'not settled after 10 tau' \
 ok 'a folder in use' says_once 2 'one holds a run already' on 2 -o one tiny.yaml
 ok 'an unknown option' says_once 2 'unknown option' on 2 --bogus
 ok 'a kind that is not divided' says_once 2 \
-  'experiment: must be train, generate, deployment or sweep for 2 ranks, got device; start' \
+  "$experiments/device.yaml:3: experiment: must be train, generate, deployment or sweep for 2 ranks, got device; start" \
   on 2 -o device "$experiments/device.yaml"
 mkdir -p elsewhere
 apart() {

@@ -23,7 +23,7 @@ EOF
 # --- the command line ---
 
 ok '--help' "$simspice" --help
-ok '--version' "$simspice" --version
+ok '--version' grep -q '^simspice [0-9]' <("$simspice" --version)
 complains() {
   local want=$1 message status
   shift
@@ -45,6 +45,20 @@ ok 'node' complains '--noise must be a node such as v1_0, got v1_16' \
   --noise v1_16 small.yaml
 ok 'visible nodes have no amplifier' complains \
   '--noise must be a node such as v1_0, got r0_1' --noise r0_1 small.yaml
+
+ok 'noise that no netlist has, whatever the integrator' complains \
+  '--set chip.noise.flicker: must be false for .noise of a netlist' \
+  --set chip.noise.flicker=true --noise v1_0 small.yaml
+no_folder() {
+  local message
+  message=$("$simspice" -o nowhere/chip.cir small.yaml 2>&1)
+  (($? == 3)) && [[ $message == \
+    'simspice: nowhere/chip.cir: cannot write: No such file or directory' ]]
+}
+ok 'a folder that is missing is told with the file asked for' no_folder
+ok 'a run that does not train' "$simrun" -q -o untrained small.yaml
+ok 'holds no weights' complains 'untrained holds no weights' --run untrained \
+  small.yaml
 
 # --- what a netlist cannot say ---
 

@@ -222,6 +222,25 @@ ok 'separate: noise' below separate noise 0.02
 ok 'hopfield neurons' "$simrun" -q -o hopfield --set network.neuron=hopfield \
   --set network.activation=tanh --set spice_check.noise_nodes=4 small.yaml
 agree hopfield
+says_unsettled() {
+  "$simrun" -o early --set 'settle.duration=1 tau' --set spice_check.samples=1 \
+    --set spice_check.noise=false small.yaml 2>&1 | tee early.txt | grep -qE \
+    'phase free is not settled after 1 tau: [1-9][0-9]* of 40 nodes are still '\
+'on their way, by up to [0-9.]+ mV$'
+}
+ok 'a phase that ends too early is told' says_unsettled
+left_is() {
+  local millivolts
+  millivolts=$(sed -n 's/.*phase free.*up to \(.*\) mV/\1/p' early.txt)
+  h5dump -m %.17g -y -d /spice/way_left/free early/run.h5 | awk -v \
+    "mv=$millivolts" '/DATA {/ { getline; d = 1e3 * $1 / mv - 1
+      exit !(d * d < 1e-4) }'
+}
+if command -v h5dump >/dev/null; then
+  ok 'and kept' left_is
+else
+  skip 'and kept' 'h5dump is not installed'
+fi
 ok 'two phases, operating points alone' "$simrun" -q -o points \
   --set learning.phases=2 --set spice_check.transient=false \
   --set spice_check.samples=3 small.yaml

@@ -97,8 +97,24 @@ told grid.yaml '--set sweep.base: must be the file of an experiment that is no s
   sweep.base=cube.yaml
 told grid.yaml '--set sweep.measure: must be train |*deployment, got sweep' \
   sweep.measure=sweep
+describes() {
+  local text
+  text=$("$simrun" --describe sweep.measure | tr -s ' \n' ' ')
+  echo "$text"
+  [[ $text == *' noise_budget | deployment; required unless the base says it ' ]]
+}
+ok '--describe leaves it out, and says when it is required' describes
 told grid.yaml 'grid.yaml:3: sweep: must have at most 1000000 runs, got 200000000 (2 on x, 10000 on y, 10000 chips)' \
   sweep.y.points=10000 sweep.chips=10000
+
+# check_has LINE ARGUMENT...: a whole line of what --check prints
+check_has() { grep -qxF -- "$1" <("$simrun" --check "${@:2}"); }
+ok '--check says of which chip its facts are' check_has \
+  '# what follows is of chip 0 without the settings of any point' grid.yaml
+ok 'and counts chips' check_has '# points, each on 1 chip' grid.yaml
+ok 'with six digits' grep -qE \
+  '^#   0: chip.node.gain=0\.[0-9]{1,7}, learning.nudge=[0-9.e-]{1,11}$' \
+  <("$simrun" --check cube.yaml --set sweep.y.to=1e-3)
 
 # --- points: the axis or the key of the base, and the point's settings ---
 

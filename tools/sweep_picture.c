@@ -14,6 +14,8 @@
 #include "tools/sweep_table.h"
 
 #define MAX_CURVES 12  // in one plot
+#define WIDE_SETTINGS 10.0
+#define WIDE_RESULTS 30.0  // one that fails shall not flatten the others
 
 /* What is drawn over the points. */
 struct drawn {
@@ -96,14 +98,15 @@ static void write_text(FILE *script, const char *text) {
   }
 }
 
-/* Settings over more than a decade are drawn as logarithms. */
-static bool is_wide(const struct tool_sweep_scale *x, size_t n) {
+/* Are there numbers, all positive, more than `ratio` apart? Such are drawn as
+ * logarithms; what is no number does not count. */
+static bool is_wide(const double *values, size_t n, double ratio) {
   double low = INFINITY, high = 0;
   for (size_t p = 0; p < n; p++) {
-    low = fmin(low, x->at[p]);
-    high = fmax(high, x->at[p]);
+    low = fmin(low, values[p]);
+    high = fmax(high, values[p]);
   }
-  return !x->words && low > 0 && high > 10 * low;
+  return low > 0 && high > ratio * low;
 }
 
 /* A setting without braces and with the last part of its keys. */
@@ -141,8 +144,12 @@ static void write_tics(FILE *script, const struct tool_sweep_scale *x,
 static void write_axes(FILE *script, const struct tool_sweep_data *data,
                        const struct tool_sweep_scale *x, const struct drawn *y,
                        bool is_narrow) {
-  fprintf(script, is_wide(x, data->n_points) ? "set logscale x\n"
-                                             : "unset logscale x\n");
+  const size_t n = data->n_points;
+  fprintf(script, !x->words && is_wide(x->at, n, WIDE_SETTINGS)
+                      ? "set logscale x\n"
+                      : "unset logscale x\n");
+  fprintf(script, is_wide(y->y, n, WIDE_RESULTS) ? "set logscale y\n"
+                                                 : "unset logscale y\n");
   write_tics(script, x, is_narrow);
   if (x->words) {
     fprintf(script, "unset xlabel\n");

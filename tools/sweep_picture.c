@@ -14,8 +14,6 @@
 #include "tools/sweep_table.h"
 
 #define MAX_CURVES 12  // in one plot
-#define WIDE_SETTINGS 10.0
-#define WIDE_RESULTS 30.0  // one that fails shall not flatten the others
 
 /* What is drawn over the points. */
 struct drawn {
@@ -62,13 +60,13 @@ static bool is_first(const struct tool_sweep_data *data, size_t p) {
   return true;
 }
 
-/* Can the points be joined along the first axis? */
-static bool has_curves(const struct tool_sweep_data *data) {
+/* Along the first axis, where the points can be joined; else 0. */
+static size_t n_curves(const struct tool_sweep_data *data) {
   size_t n = 0;
   for (size_t p = 0; p < data->n_points && n <= MAX_CURVES; p++) {
     n += is_first(data, p);
   }
-  return n <= MAX_CURVES && 2 * n <= data->n_points;
+  return n <= MAX_CURVES && 2 * n <= data->n_points ? n : 0;
 }
 
 /* Lines "x y low high" of the points that have a value, and are kin of `kin`
@@ -98,15 +96,30 @@ static void write_text(FILE *script, const char *text) {
   }
 }
 
-/* Are there numbers, all positive, more than `ratio` apart? Such are drawn as
- * logarithms; what is no number does not count. */
-static bool is_wide(const double *values, size_t n, double ratio) {
+/* Settings over more than a decade are drawn as logarithms. */
+static bool has_wide_settings(const struct tool_sweep_scale *x, size_t n) {
   double low = INFINITY, high = 0;
   for (size_t p = 0; p < n; p++) {
-    low = fmin(low, values[p]);
-    high = fmax(high, values[p]);
+    low = fmin(low, x->at[p]);
+    high = fmax(high, x->at[p]);
   }
-  return low > 0 && high > ratio * low;
+  return !x->words && low > 0 && high > 10 * low;
+}
+
+/* So are positive results some of which would flatten the others: the largest
+ * is far above their geometric mean. What is no number does not count. */
+static bool has_wide_results(const struct drawn *y, size_t n) {
+  double low = INFINITY, high = 0, sum = 0;
+  size_t n_numbers = 0;
+  for (size_t p = 0; p < n; p++) {
+    if (isfinite(y->y[p])) {
+      low = fmin(low, y->y[p]);
+      high = fmax(high, y->y[p]);
+      sum += log(fabs(y->y[p]));
+      n_numbers++;
+    }
+  }
+  return n_numbers > 0 && low > 0 && high > 20 * exp(sum / (double)n_numbers);
 }
 
 /* A setting without braces and with the last part of its keys. */
@@ -145,11 +158,10 @@ static void write_axes(FILE *script, const struct tool_sweep_data *data,
                        const struct tool_sweep_scale *x, const struct drawn *y,
                        bool is_narrow) {
   const size_t n = data->n_points;
-  fprintf(script, !x->words && is_wide(x->at, n, WIDE_SETTINGS)
-                      ? "set logscale x\n"
-                      : "unset logscale x\n");
-  fprintf(script, is_wide(y->y, n, WIDE_RESULTS) ? "set logscale y\n"
-                                                 : "unset logscale y\n");
+  fprintf(script,
+          has_wide_settings(x, n) ? "set logscale x\n" : "unset logscale x\n");
+  fprintf(script,
+          has_wide_results(y, n) ? "set logscale y\n" : "unset logscale y\n");
   write_tics(script, x, is_narrow);
   if (x->words) {
     fprintf(script, "unset xlabel\n");
@@ -215,7 +227,8 @@ static void write_curves(FILE *script, const struct tool_sweep_data *data,
 /* A row for each result and the yield; a column, or one for each axis. */
 static void write_script(FILE *script, const void *context) {
   const struct tool_sweep_data *data = context;
-  const bool is_joined = has_curves(data);
+  const size_t n_joined = n_curves(data);
+  const bool is_joined = n_joined > 0;
   const size_t n_plots = is_joined ? 1 : data->n_scales;
   const size_t n_rows = data->n_columns + (data->share != NULL);
   fprintf(script,
@@ -223,7 +236,8 @@ static void write_script(FILE *script, const void *context) {
           "set multiplot layout %zu,%zu\nset grid\n"
           "set format '%%.4g'\n"
           "set offsets graph 0.05, graph 0.05, graph 0.05, graph 0.05\n",
-          is_joined ? 900 : 600 * n_plots, 400 * n_rows, n_rows, n_plots);
+          is_joined ? 900 : 600 * n_plots, (380 + 20 * n_joined) * n_rows,
+          n_rows, n_plots);
   // Above, so that long names leave the plots their width.
   fprintf(script,
           is_joined && data->n_scales > 1 ? "set key above\n" : "unset key\n");

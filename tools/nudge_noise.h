@@ -1,9 +1,10 @@
 /* tools/nudge_noise.h -- does the gradient of an epoch drown in noise?
  *
- * By linear analysis (models/noise_analysis.h) of the first samples of epoch 0,
- * with the weights that training starts from: S the mean of |g|^2 of one
- * sample's gradient, N that of its noise, U = |mean g|^2 less what the scatter
- * of few samples adds to it. A batch of n then has, with its own scatter,
+ * With the weights that training starts from and the first samples of epoch 0:
+ * by linear analysis of eight (models/noise_analysis.h), S the mean of |g|^2 of
+ * one sample's gradient and N that of its noise; by the adjoint of up to 64, U
+ * = |mean g|^2 less what the scatter of so many adds to it. A batch of n then
+ * has, with its own scatter,
  *
  *   ratio^2 = [U + (S - U)/n] / (N/n),
  *

@@ -120,8 +120,8 @@ static void say_point(struct tool_run *run, const struct tool_sweep_data *data,
   char name[4 * SIM_ITEM_MAX];
   name_point(data, p, name, sizeof name);
   tool_run_say(run,
-               "yield at point %zu (%.600s): %.3g of %zu %s, interval %.3g to "
-               "%.3g",
+               "yield at point %zu (%.600s): %.3g (%zu %s; interval %.3g to "
+               "%.3g)",
                p, name, data->share[p], data->n_chips,
                data->n_chips == 1 ? "chip" : "chips", data->low[p],
                data->high[p]);

@@ -259,19 +259,17 @@ static void say_nudge(const struct model_learning *rule, double ratio,
   const bool is_bounded =
       rule->phases == 3 && rule->nudge_kind == MODEL_QUADRATIC;
   if (is_bounded && nudge * gain * gain >= rule->spring) {
-    snprintf(text, size, "no nudge below its limit");
+    snprintf(text, size, "none below its limit");
   } else {
-    snprintf(text, size, "a nudge of %.2g", nudge);
+    snprintf(text, size, "%.2g", nudge);
   }
 }
 
 static void say_window(double window, char *text, size_t size) {
   if (isnan(window)) {
-    snprintf(text, size, "no read-out window up to 300 tau");
+    snprintf(text, size, "none up to 300 tau");
   } else {
-    snprintf(text, size,
-             "a learning.readout_window of %g tau in phases that are longer by "
-             "as much",
+    snprintf(text, size, "%g tau, in phases that are longer by as much",
              window);
   }
 }
@@ -290,8 +288,8 @@ static void judge_nudge(const struct teller *t) {
   say_window(found.window, window, sizeof window);
   snprintf(text, sizeof text,
            "the gradient of %zu samples is %.2g times its noise, that of one "
-           "sample %.2g times: updates will be mostly noise; it is as large "
-           "with %s, or with %s",
+           "sample %.2g times: updates will be mostly noise (a nudge that "
+           "would do: %s; a learning.readout_window: %s)",
            found.n_batch, found.batch, found.sample, nudge, window);
   tell(t, "learning.nudge", text);
 }

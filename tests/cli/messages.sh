@@ -100,9 +100,9 @@ warns '--set chip.dac.range: +-150 mV is 1.5 times the rms of a noise image, '\
 warns 'tiny.yaml:6: chip.output_adc.range: a step of 7.81 mV (8 bits over +-1 V) '\
 'is 17 times the rms of what the nudge moves an output by, about 0.47 mV: '\
 'choose a smaller range or more bits
-simrun: warning: tiny.yaml:8: learning.nudge: the gradient of 64 samples is 0.19 '\
-'times its noise, that of one sample 0.061 times: updates will be mostly noise; '\
-'it is as large with a nudge of 0.0064, or with no read-out window up to 300 tau' \
+simrun: warning: tiny.yaml:8: learning.nudge: the gradient of 64 samples is 0.43 '\
+'times its noise, that of one sample 0.054 times: updates will be mostly noise (a '\
+'nudge that would do: 0.0029; a learning.readout_window: none up to 300 tau)' \
   chip.output_adc.bits=8
 warns '--set chip.noise.flicker_current: does nothing while chip.noise.flicker '\
 'is false' 'chip.noise.flicker_current=1 nA/rtHz'
@@ -147,7 +147,7 @@ drowns() {
     tiny.yaml 2>&1 >/dev/null
 }
 nudge=$(drowns | sed -n 's/.*learning.nudge: the gradient of 64 samples is .*'\
-'as large with a nudge of \([0-9.e-]*\), or .*/\1/p')
+'nudge that would do: \([0-9.e-]*\); .*/\1/p')
 is_told() {
   drowns
   [[ $nudge ]]
@@ -160,12 +160,24 @@ ok 'and is not with what was advised' is_enough
 is_averaged() {
   local window
   window=$(drowns |
-    sed -n 's/.* a learning.readout_window of \([0-9]*\) tau in .*/\1/p')
+    sed -n 's/.* a learning.readout_window: \([0-9]*\) tau, in .*/\1/p')
   echo "$window"
   [[ $window ]] && [[ ! $(drowns --set "learning.readout_window=$window tau" \
     --set "settle.duration=$((10 + window)) tau") ]]
 }
 ok 'nor with the read-out that was' is_averaged
+# Of the batch, and of one sample.
+ratios() {
+  "$simrun" --check --set chip.noise.thermal=true \
+    --set settle.integrator=heun --set "train.batch=$1" tiny.yaml |
+    sed -n 's/.*over its noise: \([^ ]*\) of [0-9]* samples, \(.*\) of one/\1 \2/p'
+}
+averages() {
+  awk -v one="$(ratios 1)" -v many="$(ratios 64)" 'BEGIN { print one, many
+    split(one, a); split(many, b)
+    exit !(a[1] > 0 && a[1] == a[2] && b[2] == a[2] && b[1] > 2 * a[1]) }'
+}
+ok 'the noise of a batch is less than that of a sample' averages
 is_logged() {
   "$simrun" -q -o coarse --set chip.velocity_adc.bits=8 tiny.yaml &&
     grep -q 'warning: tiny.yaml:6: chip.velocity_adc.range: a step of' \

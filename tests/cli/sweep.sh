@@ -60,8 +60,8 @@ sweep:
 END
 says_yield() {
   "$simrun" nudge.yaml -o nudge 2>&1 | tee said.txt | grep -qxF \
-    'simrun: yield at point 1 (learning.nudge=0.0008): 0 of 2 chips, '\
-'interval 0 to 0.658'
+    'simrun: yield at point 1 (learning.nudge=0.0008): 0 (2 chips; '\
+'interval 0 to 0.658)'
 }
 ok 'a sweep of nudges says its yield' says_yield
 is_quadratic() {

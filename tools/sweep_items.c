@@ -145,7 +145,7 @@ static enum sim_status add_limit(struct tool_sweep_items *items,
                                  const char *text, struct sim_error *err) {
   struct tool_sweep_limit limit;
   char collected[512];
-  size_t n = strcspn(text, "<>");
+  size_t n = strcspn(text, "<>=!");
   const bool is_limit = read_relation(text + n, &limit);
   while (n > 0 && text[n - 1] == ' ') {
     n--;

@@ -4,7 +4,10 @@
  */
 #include "tools/sweep_share.h"
 
+#include <stdlib.h>
+
 #include "sim/interrupt.h"
+#include "sim/memory.h"
 #include "sim/ranks.h"
 
 #define N_IN_ADVANCE 2u  // runs that a helper has
@@ -25,30 +28,33 @@ struct answer {
 
 struct share {
   const struct tool_sweep_work *work;
-  size_t n_out;  // runs that helpers have
+  size_t *n_given;  // (ranks) runs that each helper has
+  size_t n_out;     // of all
 };
 
-static void give(struct share *share, size_t helper) {
-  struct order order = {0};
-  if (share->work->take(share->work->context, &order.task)) {
-    sim_ranks_send(helper, &order, sizeof order);
-    share->n_out++;
+/* Runs to all helpers, until each has `n` or none is left. */
+static void give(struct share *share, size_t n) {
+  const struct tool_sweep_work *work = share->work;
+  for (size_t r = 1; r < sim_ranks(); r++) {
+    struct order order = {0};
+    while (share->n_given[r] < n && work->take(work->context, &order.task)) {
+      sim_ranks_send(r, &order, sizeof order);
+      share->n_given[r]++;
+      share->n_out++;
+    }
   }
 }
 
 static enum sim_status take_answer(struct share *share, struct sim_error *err) {
   struct answer answer;
   const size_t helper = sim_ranks_receive(&answer, sizeof answer);
+  share->n_given[helper]--;
   share->n_out--;
-  if (share->work->keep(share->work->context, &answer.row, err)) {
-    return err->status;
-  }
-  give(share, helper);
-  return SIM_OK;
+  return share->work->keep(share->work->context, &answer.row, err);
 }
 
 /* Between two runs of its own rank 0 takes what has come; with nothing to run
- * it waits for it. */
+ * it waits for it. Nobody has a run in reserve while another has none. */
 static enum sim_status do_all(struct share *share, struct sim_error *err) {
   const struct tool_sweep_work *work = share->work;
   struct tool_sweep_task task;
@@ -58,7 +64,10 @@ static enum sim_status do_all(struct share *share, struct sim_error *err) {
         return err->status;
       }
     }
-    if (work->take(work->context, &task)) {
+    give(share, 1);
+    const bool has_task = work->take(work->context, &task);
+    give(share, N_IN_ADVANCE);
+    if (has_task) {
       if (work->run(work->context, &task, err)) {
         return err->status;
       }
@@ -91,13 +100,11 @@ static void dismiss(const struct share *share, enum sim_status status) {
 enum sim_status tool_sweep_share(const struct tool_sweep_work *work,
                                  struct sim_error *err) {
   struct share share = {.work = work};
-  for (size_t i = 0; i < N_IN_ADVANCE; i++) {
-    for (size_t r = 1; r < sim_ranks(); r++) {
-      give(&share, r);
-    }
-  }
-  const enum sim_status status = do_all(&share, err);
+  share.n_given = sim_alloc(sim_ranks(), sizeof *share.n_given, err);
+  const enum sim_status status =
+      share.n_given ? do_all(&share, err) : err->status;
   dismiss(&share, status);
+  free(share.n_given);
   return status;
 }
 

@@ -90,6 +90,8 @@ told grid.yaml '--set sweep.pass: must be of what is collected (/gradient/cosine
   'sweep.pass=/train/loss < 1'
 told grid.yaml '--set sweep.pass: must be limits such as "/gradient/cosine >= 0.9" (or <=, >, <), got /gradient/cosine > > 1' \
   'sweep.pass=/gradient/cosine > > 1'
+told grid.yaml '--set sweep.pass: must be limits such as "/gradient/cosine >= 0.9" (or <=, >, <), got /gradient/cosine =< 1' \
+  'sweep.pass=/gradient/cosine =< 1'
 
 # --- the base, and the size ---
 
